@@ -1,0 +1,29 @@
+import { defineGauge } from "../spec.ts";
+
+const stable = { stability: "stable", owner: "picker" } as const;
+
+/** The InferencePool as a whole. */
+export const poolMetrics = {
+  saturationRatio: defineGauge({
+    ...stable,
+    name: "attain_pool_saturation_ratio",
+    unit: "ratio",
+    help: "Share of the pool's capacity that is taken; absent while it is unknown.",
+    labels: ["pool"],
+  }),
+  endpoints: defineGauge({
+    ...stable,
+    name: "attain_pool_endpoints",
+    unit: "none",
+    help: "Endpoints of the pool by state.",
+    labels: ["pool", "state"],
+  }),
+  snapshotAgeSeconds: defineGauge({
+    stability: "beta",
+    owner: "picker",
+    name: "attain_pool_snapshot_age_seconds",
+    unit: "seconds",
+    help: "Age of the pool snapshot that requests are scheduled over.",
+    labels: ["pool"],
+  }),
+};

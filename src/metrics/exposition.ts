@@ -1,0 +1,101 @@
+import type { Family } from "./family.ts";
+import type { MetricRegistry } from "./registry.ts";
+import type { AnySeries } from "./series.ts";
+
+/** What differs between the two text formats. */
+type Format = {
+  /** HELP, TYPE and UNIT lines. */
+  readonly header: (family: Family) => string;
+  /** Value of an `le` label. */
+  readonly edge: (edge: number) => string;
+  readonly end: string;
+};
+
+const number = (value: number): string => (value === Infinity ? "+Inf" : value === -Infinity ? "-Inf" : String(value));
+
+/** Go's shortest %g, which is what `le` values are compared as once Prometheus has stored them. */
+function edgeText(edge: number): string {
+  const [mantissa = "", exponent] = edge.toExponential().split("e");
+  const power = Number(exponent);
+  if (power >= -4 && power < 6) return String(edge);
+  return `${mantissa}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
+}
+
+const openMetricsEdgeText = (edge: number): string => {
+  const text = edgeText(edge);
+  return /[.e]/.test(text) ? text : `${text}.0`;
+};
+
+function simpleLines({ spec: { name } }: Family, series: readonly AnySeries[]): string {
+  let text = "";
+  for (const { labelText, slab, offset } of series) {
+    const value = slab[offset]!;
+    if (Number.isNaN(value)) continue;
+    text += labelText === "" ? `${name} ${number(value)}\n` : `${name}{${labelText}} ${number(value)}\n`;
+  }
+  return text;
+}
+
+function histogramLines(family: Family, series: readonly AnySeries[], format: Format): string {
+  const { name } = family.spec;
+  const { length } = family.edges;
+  const closings = [...family.edges].map((edge) => `le="${format.edge(edge)}"} `);
+  closings.push(`le="+Inf"} `);
+  let text = "";
+  for (const { labelText, slab, offset } of series) {
+    const opening = labelText === "" ? `${name}_bucket{` : `${name}_bucket{${labelText},`;
+    let count = 0;
+    for (let i = 0; i <= length; i++) {
+      count += slab[offset + i]!;
+      text += `${opening}${closings[i]!}${count}\n`;
+    }
+    const labels = labelText === "" ? "" : `{${labelText}}`;
+    text += `${name}_sum${labels} ${slab[offset + length + 1]!}\n${name}_count${labels} ${count}\n`;
+  }
+  return text;
+}
+
+function render(registry: MetricRegistry, format: Format): string {
+  let text = "";
+  for (const family of registry.families()) {
+    const lines =
+      family.spec.type === "histogram"
+        ? histogramLines(family, family.series, format)
+        : simpleLines(family, family.series);
+    if (lines !== "") text += format.header(family) + lines;
+  }
+  return text + format.end;
+}
+
+const escapeHelp = (help: string): string => help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
+
+const plainText: Format = {
+  header: ({ spec: { name, help, type } }) => `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`,
+  edge: edgeText,
+  end: "",
+};
+
+/** OpenMetrics wants a counter's family without `_total`; a foreign counter that has no such suffix is of unknown type. */
+function openMetricsHeader({ spec: { name, help, type, unit } }: Family): string {
+  const isTotal = type === "counter" && name.endsWith("_total");
+  const family = isTotal ? name.slice(0, -"_total".length) : name;
+  const exposedType = type === "counter" && !isTotal ? "unknown" : type;
+  const unitLine = unit !== "none" && family.endsWith(`_${unit}`) ? `# UNIT ${family} ${unit}\n` : "";
+  return `# HELP ${family} ${escapeHelp(help).replaceAll('"', '\\"')}\n# TYPE ${family} ${exposedType}\n${unitLine}`;
+}
+
+const openMetrics: Format = {
+  header: openMetricsHeader,
+  edge: openMetricsEdgeText,
+  end: "# EOF\n",
+};
+
+/**
+ * What the registry holds, as Prometheus text format 0.0.4. Families in the order of their names, series in the order
+ * of their labels, so equal values give equal bytes. A family without a known series is left out.
+ * Collectors do not run: `await registry.collect()` first, or render through negotiateExposition.
+ */
+export const renderText = (registry: MetricRegistry): string => render(registry, plainText);
+
+/** What the registry holds, as OpenMetrics 1.0 text, with the order and rules of renderText. */
+export const renderOpenMetrics = (registry: MetricRegistry): string => render(registry, openMetrics);

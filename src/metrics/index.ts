@@ -1,0 +1,32 @@
+/** The metric catalogue as data, the registry that holds the values, and the two text formats that expose them. */
+export type {
+  ClosedValues,
+  CounterSpec,
+  GaugeSpec,
+  HistogramSpec,
+  LabelArguments,
+  LabelNames,
+  LabelsOf,
+  MetricOwner,
+  MetricSpec,
+  MetricStability,
+  MetricUnit,
+} from "./spec.ts";
+export { defineCounter, defineGauge, defineHistogram } from "./spec.ts";
+export { specProblems } from "./spec-rules.ts";
+export { baseEdges } from "./edges.ts";
+export { allSpecs } from "./catalogue/all-specs.ts";
+export { endpointMetrics } from "./catalogue/endpoint.ts";
+export { objectiveMetrics } from "./catalogue/objective.ts";
+export { pickerMetrics } from "./catalogue/picker.ts";
+export { poolMetrics } from "./catalogue/pool.ts";
+export { processMetrics } from "./catalogue/process.ts";
+export { requestMetrics } from "./catalogue/request.ts";
+export type { Counter, Gauge, Histogram } from "./series.ts";
+export type { Collector, SeriesValue, SomeLabels } from "./registry.ts";
+export { MetricRegistry } from "./registry.ts";
+export type { HistogramSnapshot } from "./histogram.ts";
+export { quantileOf } from "./histogram.ts";
+export { renderOpenMetrics, renderText } from "./exposition.ts";
+export type { Exposition } from "./negotiate.ts";
+export { negotiateExposition } from "./negotiate.ts";
