@@ -9,6 +9,8 @@ export type EndpointMetrics = {
   readonly cacheBlockCount: number | undefined;
   /** Undefined where the server has no LoRA series. */
   readonly lora: LoraState | undefined;
+  /** Models and adapters that the server names in its series; absent where it names none. */
+  readonly models?: ReadonlySet<string>;
   /** Monotonic instant at which the scrape's answer was complete. */
   readonly observedAtMs: Milliseconds;
 };

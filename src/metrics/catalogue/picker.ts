@@ -19,28 +19,20 @@ export const pickerMetrics = {
     help: "Ext-proc streams that ended, by how they ended.",
     labels: ["result"],
   }),
-  connectionsRefusedTotal: defineCounter({
+  malformedMessagesTotal: defineCounter({
     ...beta,
-    name: "attain_picker_connections_refused_total",
+    name: "attain_picker_malformed_messages_total",
     unit: "none",
-    help: "Connections and streams that were refused before a request was read.",
-    labels: ["reason"],
+    help: "Ext-proc messages that could not be read; each ended its own stream.",
+    labels: [],
   }),
   decisionDurationSeconds: defineHistogram({
     ...beta,
     name: "attain_picker_decision_duration_seconds",
     unit: "seconds",
-    help: "Time to schedule one request over one pool snapshot.",
+    help: "Time from a whole request to its decision: parsing and scheduling.",
     labels: [],
     edges: baseEdges.decision,
-  }),
-  phaseDurationSeconds: defineHistogram({
-    ...beta,
-    name: "attain_picker_phase_duration_seconds",
-    unit: "seconds",
-    help: "Time that requests spent in one phase of the picker.",
-    labels: ["phase"],
-    edges: baseEdges.queue,
   }),
   refusalsTotal: defineCounter({
     ...beta,
@@ -77,13 +69,6 @@ export const pickerMetrics = {
     unit: "none",
     help: "Requests that named a model nobody configured or serves.",
     labels: ["pool"],
-  }),
-  labelValuesDroppedTotal: defineCounter({
-    ...beta,
-    name: "attain_picker_label_values_dropped_total",
-    unit: "none",
-    help: "Uses of a label value that was folded into a reserved one because the label's bound was reached.",
-    labels: ["label"],
   }),
   eventLoopDelaySeconds: defineGauge({
     ...beta,

@@ -17,6 +17,7 @@ export const poolMetrics = {
     unit: "none",
     help: "Endpoints of the pool by state.",
     labels: ["pool", "state"],
+    values: { state: ["fresh", "stale", "unknown"] },
   }),
   snapshotAgeSeconds: defineGauge({
     stability: "beta",
