@@ -1,6 +1,6 @@
 import { unreachable } from "#errors";
 import type { Tokens } from "#units";
-import { normal, type Random } from "./random.ts";
+import { normal, type Random } from "#random";
 
 /** How many tokens a prompt or an answer has. */
 export type LengthDistribution =

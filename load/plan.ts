@@ -1,7 +1,7 @@
 import type { Milliseconds, Tokens } from "#units";
 import { drawLength } from "./lengths.ts";
 import type { LoadObjective } from "./objective.ts";
-import { exponential, seededRandom, seedOf } from "./random.ts";
+import { exponential, seededRandom, seedOf } from "#random";
 import { peakRate, rateAt } from "./rate.ts";
 
 /** One request of a plan. */

@@ -1,6 +1,6 @@
 import type { Tokens } from "#units";
 import type { PlannedRequest } from "./plan.ts";
-import { seededRandom, seedOf } from "./random.ts";
+import { seededRandom, seedOf } from "#random";
 
 /** Three letters and a space: about one token of common vocabularies, and one where tokens are estimated at 4 bytes. */
 const bytesPerToken = 4;

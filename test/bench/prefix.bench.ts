@@ -3,7 +3,8 @@ import type { Bench, BenchCase } from "./compare.ts";
 import { BlockHasher } from "../../picker/prefix/block-hasher.ts";
 import { PrefixIndex } from "../../picker/prefix/prefix-index.ts";
 import type { SchedulingRequest } from "../../picker/scheduling/plugin.ts";
-import { requestOf, seededRandom } from "../support/scheduling-cycle.ts";
+import { seededRandom } from "#random";
+import { requestOf } from "../support/scheduling-cycle.ts";
 
 const blockTokens = 64;
 const blockBytes = blockTokens * 4;

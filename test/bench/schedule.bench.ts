@@ -4,7 +4,8 @@ import { createScheduler } from "../../picker/configuration/create-scheduler.ts"
 import { defaultConfiguration } from "../../picker/configuration/load.ts";
 import type { SchedulingRequest } from "../../picker/scheduling/plugin.ts";
 import type { ScheduleInput } from "../../picker/scheduling/scheduler.ts";
-import { inFlightOf, requestOf, seededRandom, snapshotOf } from "../support/scheduling-cycle.ts";
+import { seededRandom } from "#random";
+import { inFlightOf, requestOf, snapshotOf } from "../support/scheduling-cycle.ts";
 
 const poolOf = (size: number, random: () => number): PoolSnapshot =>
   snapshotOf(

@@ -1,5 +1,5 @@
 import { hostPortOf, makeSnapshot, type Endpoint, type EndpointMetrics, type PoolSnapshot } from "#pool";
-import type { Ratio, Tokens } from "#units";
+import type { Tokens } from "#units";
 import type { Candidates, InFlightView, SchedulingContext, SchedulingRequest } from "../../picker/scheduling/plugin.ts";
 import { estimatePromptTokens } from "../../picker/scheduling/prompt-tokens.ts";
 
@@ -84,14 +84,3 @@ export const allOf = (snapshot: PoolSnapshot): Candidates => ({
   indexes: Int32Array.from(snapshot.endpoints.keys()),
   count: snapshot.endpoints.length,
 });
-
-/** A uniform source that repeats itself from the same seed. Source: mulberry32. */
-export function seededRandom(seed: number): () => Ratio {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

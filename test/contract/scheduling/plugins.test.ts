@@ -8,12 +8,12 @@ import type {
   PluginRole,
   SchedulingContext,
 } from "../../../picker/scheduling/plugin.ts";
+import { seededRandom } from "#random";
 import {
   allOf,
   contextOf,
   inFlightOf,
   requestOf,
-  seededRandom,
   snapshotOf,
   type EndpointSketch,
 } from "../../support/scheduling-cycle.ts";

@@ -3,13 +3,8 @@ import { createScheduler } from "../../../../picker/configuration/create-schedul
 import { defaultConfiguration, loadConfiguration } from "../../../../picker/configuration/load.ts";
 import type { SchedulingRequest } from "../../../../picker/scheduling/plugin.ts";
 import type { Scheduler } from "../../../../picker/scheduling/scheduler.ts";
-import {
-  inFlightOf,
-  requestOf,
-  seededRandom,
-  snapshotOf,
-  type EndpointSketch,
-} from "../../../support/scheduling-cycle.ts";
+import { seededRandom } from "#random";
+import { inFlightOf, requestOf, snapshotOf, type EndpointSketch } from "../../../support/scheduling-cycle.ts";
 
 const loaded = (waitingRequests: number, kvCacheUsageRatio: number): EndpointSketch => ({
   metrics: { waitingRequests, runningRequests: waitingRequests, kvCacheUsageRatio },

@@ -1,13 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import { approxPrefixCacheProducer } from "../../../../picker/prefix/approx-prefix-cache-producer.ts";
 import type { DataProducer, PluginInstance, SchedulingRequest } from "../../../../picker/scheduling/plugin.ts";
-import {
-  contextOf,
-  requestOf,
-  seededRandom,
-  snapshotOf,
-  type EndpointSketch,
-} from "../../../support/scheduling-cycle.ts";
+import { seededRandom } from "#random";
+import { contextOf, requestOf, snapshotOf, type EndpointSketch } from "../../../support/scheduling-cycle.ts";
 
 const producerOf = (parameters: unknown = {}): Required<DataProducer> => {
   const instance: PluginInstance = approxPrefixCacheProducer.create(

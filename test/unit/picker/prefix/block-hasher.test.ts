@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { BlockHasher, type HashedPrompt } from "../../../../picker/prefix/block-hasher.ts";
-import { seededRandom } from "../../../support/scheduling-cycle.ts";
+import { seededRandom } from "#random";
 
 const blockTokens = 16;
 const blockBytes = blockTokens * 4;

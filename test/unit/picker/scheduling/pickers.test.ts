@@ -4,7 +4,7 @@ import { maxScorePicker } from "../../../../picker/scheduling/pickers/max-score.
 import { randomPicker } from "../../../../picker/scheduling/pickers/random.ts";
 import { weightedRandomPicker } from "../../../../picker/scheduling/pickers/weighted-random.ts";
 import type { PluginDefinition } from "../../../../picker/scheduling/plugin.ts";
-import { seededRandom } from "../../../support/scheduling-cycle.ts";
+import { seededRandom } from "#random";
 
 const pick = (
   definition: PluginDefinition,

@@ -5,7 +5,8 @@ import type { DataProducer, Filter, Scorer } from "../../../../picker/scheduling
 import { maxScorePicker } from "../../../../picker/scheduling/pickers/max-score.ts";
 import { Scheduler, type ScheduleInput } from "../../../../picker/scheduling/scheduler.ts";
 import { parseSubset } from "../../../../picker/scheduling/subset.ts";
-import { inFlightOf, requestOf, seededRandom, snapshotOf } from "../../../support/scheduling-cycle.ts";
+import { seededRandom } from "#random";
+import { inFlightOf, requestOf, snapshotOf } from "../../../support/scheduling-cycle.ts";
 
 const column = (...values: readonly number[]): Scorer => ({
   score: (_context, { indexes, count }, out) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { seededRandom, systemRandom } from "#shell";
+import { seededRandom } from "#random";
+import { systemRandom } from "#shell";
 import fc from "fast-check";
 
 const take = (random: () => number, count: number): readonly number[] => Array.from({ length: count }, random);

@@ -1,0 +1,3 @@
+import { runFit } from "./shell/run-fit.ts";
+
+runFit();
