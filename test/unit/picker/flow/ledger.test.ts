@@ -5,7 +5,12 @@ import { InFlightLedger, type LedgerEntry } from "../../../../picker/flow/ledger
 describe("InFlightLedger", () => {
   it("equals a plain recount after any sequence of admissions and releases, doubled releases included", () => {
     const action = fc.oneof(
-      fc.record({ kind: fc.constant("admit" as const), slot: fc.nat(40), objective: fc.constantFrom("chat", "batch"), tokens: fc.nat(5000) }),
+      fc.record({
+        kind: fc.constant("admit" as const),
+        slot: fc.nat(40),
+        objective: fc.constantFrom("chat", "batch"),
+        tokens: fc.nat(5000),
+      }),
       fc.record({ kind: fc.constant("release" as const), index: fc.nat(60) }),
     );
     fc.assert(
@@ -22,7 +27,9 @@ describe("InFlightLedger", () => {
           const here = open.filter((entry) => entry.slot === slot);
           expect(ledger.requests(slot)).toBe(here.length);
           expect(ledger.promptTokens(slot)).toBe(here.reduce((sum, entry) => sum + entry.promptTokens, 0));
-          expect(ledger.uncachedPromptTokens(slot)).toBe(here.reduce((sum, entry) => sum + entry.uncachedPromptTokens, 0));
+          expect(ledger.uncachedPromptTokens(slot)).toBe(
+            here.reduce((sum, entry) => sum + entry.uncachedPromptTokens, 0),
+          );
           expect(ledger.isIdle(slot)).toBe(here.length === 0);
         }
         for (const objective of ["chat", "batch"]) {

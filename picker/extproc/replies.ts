@@ -1,0 +1,83 @@
+import {
+  encodeProcessingResponse,
+  streamedBodyReply,
+  type CommonReply,
+  type HeaderMutation,
+  type HeaderValue,
+  type JsonObject,
+} from "#extproc";
+import { errorBody } from "../request/error-body.ts";
+import type { Api } from "../request/request.ts";
+import type { Refusal, Route } from "../director/arrival.ts";
+import { controlHeaders, header, metadata } from "./headers.ts";
+
+/** Envoy's own advice for streamed bodies is at most 64 KiB a message; other data planes refuse more. */
+const largestPiece = 62_000;
+const mostTemplates = 10_000;
+
+/**
+ * Replies built once per destination and reused: the route reply of an endpoint is the same bytes every time.
+ * Source: endpoint picker protocol, wire keys; header and metadata carry equal values.
+ */
+export class RouteReplies {
+  readonly #stripsControlHeaders: boolean;
+  readonly #templates = new Map<string, Buffer>();
+
+  constructor(options: { readonly stripsControlHeaders: boolean }) {
+    this.#stripsControlHeaders = options.stripsControlHeaders;
+  }
+
+  /** The whole reply message that sends a request to its destination. */
+  of(route: Pick<Route, "destination" | "scores">, replyTo: "headers" | "body"): Buffer {
+    if (route.scores !== undefined) return this.#encode(route, replyTo);
+    const key = replyTo === "headers" ? route.destination : `body ${route.destination}`;
+    const known = this.#templates.get(key);
+    if (known !== undefined) return known;
+    if (this.#templates.size >= mostTemplates) this.#templates.clear();
+    const template = this.#encode(route, replyTo);
+    this.#templates.set(key, template);
+    return template;
+  }
+
+  #encode({ destination, scores }: Pick<Route, "destination" | "scores">, replyTo: "headers" | "body"): Buffer {
+    const set = [{ name: header.destination, value: destination }];
+    const headers: HeaderMutation = this.#stripsControlHeaders ? { set, remove: controlHeaders } : { set };
+    const common: CommonReply = { headers, clearRouteCache: true };
+    const lb: JsonObject = {
+      [header.destination]: destination,
+      ...(scores === undefined ? {} : { [metadata.scores]: scores }),
+    };
+    return encodeProcessingResponse({
+      kind: replyTo,
+      direction: "request",
+      common,
+      dynamicMetadata: { [metadata.namespace]: lb },
+    });
+  }
+}
+
+/** A body as streamed replies of at most 62,000 bytes; an empty one is a single empty piece. The last carries `endOfStream`. */
+export function sendInPieces(
+  send: (payload: readonly Buffer[]) => unknown,
+  direction: "request" | "response",
+  body: Buffer,
+  endOfStream: boolean,
+): void {
+  let start = 0;
+  while (body.length - start > largestPiece) {
+    send(streamedBodyReply(direction, body.subarray(start, start + largestPiece), false));
+    start += largestPiece;
+  }
+  send(streamedBodyReply(direction, start === 0 ? body : body.subarray(start), endOfStream));
+}
+
+/** The ImmediateResponse of a refusal, its body in the client's own API. */
+export function refusalReply(api: Api, refusal: Refusal): Buffer {
+  const { contentType, body } = errorBody(api, refusal.status, refusal.message);
+  const set: HeaderValue[] = [{ name: "content-type", value: contentType }];
+  if (refusal.droppedReason !== undefined) set.push({ name: header.droppedReason, value: refusal.droppedReason });
+  return encodeProcessingResponse({
+    kind: "immediate",
+    immediate: { status: refusal.status, headers: { set }, body, details: `attain_${refusal.reason}` },
+  });
+}

@@ -1,0 +1,187 @@
+/** The whole Endpoint Picker in one process: wires the room's parts to ports, files and clocks. */
+import { randomUUID } from "node:crypto";
+import { formatProblem } from "#config";
+import { MetricRegistry, pickerMetrics } from "#metrics";
+import type { ObjectiveTable } from "#objective";
+import type { PoolSnapshot } from "#pool";
+import type { Random } from "#random";
+import { startAdminServer, systemTimers, type Clock, type Logger } from "#shell";
+import type { Milliseconds } from "#units";
+import { AttainmentRecorder } from "../attainment/recorder.ts";
+import { createScheduler } from "../configuration/create-scheduler.ts";
+import type { ResolvedConfiguration } from "../configuration/resolved.ts";
+import { DecisionLog } from "../decision/decision-log.ts";
+import { Director } from "../director/director.ts";
+import { RouteReplies } from "../extproc/replies.ts";
+import { Session } from "../extproc/session.ts";
+import { InFlightLedger } from "../flow/ledger.ts";
+import type { StreamAcceptor } from "../transport/contract.ts";
+import { adminRoutes } from "./admin.ts";
+import {
+  followEndpoints,
+  followObjectives,
+  type EndpointsFrom,
+  type Followed,
+  type ObjectivesFrom,
+} from "./configuration-files.ts";
+import { startPool, type Pool } from "./pool.ts";
+import { collectSelfMetrics } from "./self-metrics.ts";
+import { openServers, type Servers } from "./servers.ts";
+
+export type PickerOptions = {
+  readonly host: string;
+  /** Ports: 0 takes a free one. */
+  readonly grpcPort: number;
+  readonly healthPort: number;
+  readonly metricsPort: number;
+  /** Name of the pool, on every series. */
+  readonly pool: string;
+  readonly secureServing: boolean;
+  /** Directory of tls.crt and tls.key; undefined: self-signed. */
+  readonly certificatePath: string | undefined;
+  readonly reloadsCertificate: boolean;
+  readonly configuration: ResolvedConfiguration;
+  readonly endpoints: EndpointsFrom;
+  readonly objectives: ObjectivesFrom;
+  readonly scrapeIntervalMs: Milliseconds;
+  /** Age from which an endpoint's metrics are stale. */
+  readonly staleAfterMs: Milliseconds;
+  readonly maxBodyBytes: number;
+  readonly maxMessageBytes: number;
+  readonly drainTimeoutMs: Milliseconds;
+  readonly emitsEndpointScores: boolean;
+  readonly usesSubsetHint: boolean;
+  readonly stripsControlHeaders: boolean;
+  /** Last requests kept for /debug/requests. */
+  readonly keptDecisions: number;
+  readonly version: string;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+};
+
+/** A picker that serves. */
+export interface RunningPicker {
+  readonly grpcPort: number;
+  readonly healthPort: number;
+  readonly metricsPort: number;
+  readonly registry: MetricRegistry;
+  readonly ledger: InFlightLedger;
+  readonly decisions: DecisionLog;
+  readonly openStreams: number;
+  snapshot(): PoolSnapshot;
+  objectives(): ObjectiveTable;
+  /** Refuses new requests, lets those in flight end for at most the drain timeout, then closes. */
+  close(): Promise<void>;
+}
+
+const processMethod = "/envoy.service.ext_proc.v3.ExternalProcessor/Process";
+
+/** Everything that decides and counts, without ports. */
+function core(options: PickerOptions, registry: MetricRegistry, pool: Pool, objectives: Followed<ObjectiveTable>) {
+  const { log, clock } = options;
+  const decisions = new DecisionLog(options.keptDecisions);
+  const recorder = new AttainmentRecorder({
+    registry,
+    pool: options.pool,
+    log: decisions,
+    isKnownModel: (model) => pool.servesModel(model),
+  });
+  recorder.useObjectives(objectives.current());
+  objectives.onChange((table) => recorder.useObjectives(table));
+  const unknownObjectives = registry.counter(pickerMetrics.unknownObjectiveRequestsTotal, { pool: options.pool });
+  const told = new Set<string>();
+  const director = new Director({
+    now: () => clock.nowMs(),
+    snapshot: () => pool.snapshot(),
+    objectives: () => objectives.current(),
+    ledger: pool.ledger,
+    scheduler: pool.scheduler,
+    newRequestId: () => randomUUID(),
+    emitsEndpointScores: options.emitsEndpointScores,
+    usesSubsetHint: options.usesSubsetHint,
+    onUnknownObjective: (name) => {
+      unknownObjectives.add(1);
+      if (told.has(name) || told.size >= 100) return;
+      told.add(name);
+      log.warn("request names an unknown objective", { objective: name.slice(0, 253) });
+    },
+    registry,
+    pool: options.pool,
+  });
+  return { decisions, recorder, director };
+}
+
+function acceptor(options: PickerOptions, registry: MetricRegistry, parts: ReturnType<typeof core>): StreamAcceptor {
+  const { log, clock } = options;
+  const malformed = registry.counter(pickerMetrics.malformedMessagesTotal);
+  const ended = (result: string) => registry.counter(pickerMetrics.streamsTotal, { result });
+  const ports = {
+    now: () => clock.nowMs(),
+    director: parts.director,
+    recorder: parts.recorder,
+    routeReplies: new RouteReplies({ stripsControlHeaders: options.stripsControlHeaders }),
+    maxBodyBytes: options.maxBodyBytes,
+    onMalformed: (error: Error) => {
+      malformed.add(1);
+      log.warn("malformed ext-proc message", { error: error.message });
+    },
+    onClosed: (kind: string) => ended(kind).add(1),
+  };
+  return (peer) => new Session(ports, peer);
+}
+
+/**
+ * Starts the picker; resolves once it serves.
+ * @throws ConfigError, FileUnreadableError, CertificateError, ListenError
+ */
+export async function startPicker(options: PickerOptions): Promise<RunningPicker> {
+  const { log, host } = options;
+  for (const warning of options.configuration.warnings) log.warn("configuration", { problem: formatProblem(warning) });
+  const registry = new MetricRegistry();
+  const endpoints = followEndpoints(options.endpoints, registry, log);
+  const objectives = followObjectives(options.objectives, registry, log);
+  const ledger = new InFlightLedger();
+  const scheduler = createScheduler(options.configuration, { random: options.random });
+  const pool = startPool(options, { registry, endpoints, ledger, scheduler, timers: systemTimers });
+  const parts = core(options, registry, pool, objectives);
+  let servers: Servers | undefined;
+  const openStreams = (): number => servers?.openStreams() ?? 0;
+  const stopCollecting = collectSelfMetrics(options, { registry, pool, openStreams });
+  const routes = adminRoutes({ registry, pool, objectives, decisions: parts.decisions, openStreams, options });
+  const onError = (path: string, error: Error): void => log.error("admin page failed", { path, error: error.message });
+  const stopAll = async (): Promise<void> => {
+    stopCollecting();
+    endpoints.stop();
+    objectives.stop();
+    await pool.stop();
+  };
+  try {
+    servers = await openServers(options, new Map([[processMethod, acceptor(options, registry, parts)]]));
+    const admin = await startAdminServer({ host, port: options.metricsPort, routes, onError });
+    const opened = servers;
+    return {
+      grpcPort: opened.grpcPort,
+      healthPort: opened.healthPort,
+      metricsPort: admin.port,
+      registry,
+      ledger,
+      decisions: parts.decisions,
+      get openStreams() {
+        return openStreams();
+      },
+      snapshot: () => pool.snapshot(),
+      objectives: () => objectives.current(),
+      close: async () => {
+        parts.director.drain();
+        await opened.close();
+        await admin.close();
+        await stopAll();
+      },
+    };
+  } catch (error) {
+    await servers?.close();
+    await stopAll();
+    throw error;
+  }
+}

@@ -1,0 +1,111 @@
+/** The pool as it is now: discovery and scrapes in, one snapshot a tick out. */
+import { endpointMetrics, pickerMetrics, type MetricRegistry } from "#metrics";
+import type { PoolSnapshot } from "#pool";
+import type { Random } from "#random";
+import type { Clock, Logger, Timers } from "#shell";
+import type { Milliseconds } from "#units";
+import type { ResolvedConfiguration } from "../configuration/resolved.ts";
+import type { InFlightLedger } from "../flow/ledger.ts";
+import type { Scheduler } from "../scheduling/scheduler.ts";
+import { engineSelector } from "../state/engine-config.ts";
+import { SnapshotPublisher, type DiscoveredEndpoint } from "../state/snapshot-publisher.ts";
+import type { Followed } from "./configuration-files.ts";
+import { startScraper, type Scraper } from "./scraper.ts";
+
+export type PoolOptions = {
+  readonly pool: string;
+  readonly configuration: ResolvedConfiguration;
+  readonly scrapeIntervalMs: Milliseconds;
+  readonly staleAfterMs: Milliseconds;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+};
+
+export type PoolParts = {
+  readonly registry: MetricRegistry;
+  readonly endpoints: Followed<readonly DiscoveredEndpoint[]>;
+  readonly ledger: InFlightLedger;
+  readonly scheduler: Scheduler;
+  readonly timers: Timers;
+};
+
+export interface Pool {
+  readonly ledger: InFlightLedger;
+  readonly scheduler: Scheduler;
+  snapshot(): PoolSnapshot;
+  /** Whether a model server says that it serves this model or adapter. */
+  servesModel(name: string): boolean;
+  stop(): Promise<void>;
+}
+
+/** Scrapes that come within this time of each other share one snapshot. */
+const tickMs: Milliseconds = 5;
+
+function openScraper(options: PoolOptions, parts: PoolParts, publisher: SnapshotPublisher): Scraper | undefined {
+  const { configuration, pool, log, clock, random } = options;
+  if (configuration.metrics === undefined) return undefined;
+  const failing = new Set<string>();
+  return startScraper({
+    source: configuration.metrics.source,
+    engineOf: engineSelector(configuration.metrics.extractor),
+    clock,
+    timers: parts.timers,
+    random,
+    intervalMs: options.scrapeIntervalMs,
+    onMetrics: (target, metrics) => {
+      publisher.setMetrics(target.id, target.hostPort, metrics);
+      if (failing.delete(target.id)) log.info("endpoint is scraped again", { endpoint: target.id });
+    },
+    onFailure: (target, reason, message) => {
+      parts.registry.counter(pickerMetrics.scrapeFailuresTotal, { pool, endpoint: target.id, reason }).add(1);
+      if (failing.has(target.id)) return;
+      failing.add(target.id);
+      log.warn("endpoint cannot be scraped", { endpoint: target.id, reason, error: message });
+    },
+  });
+}
+
+/** Starts discovery and scraping. The first snapshot, with every endpoint and no metrics, is there at once. */
+export function startPool(options: PoolOptions, parts: PoolParts): Pool {
+  const { pool, clock } = options;
+  const { registry, endpoints, ledger, scheduler, timers } = parts;
+  const models = new Set<string>();
+  let stopped = false;
+  const publish = (): void => {
+    if (stopped) return;
+    const { endpoints: members } = publisher.publish();
+    models.clear();
+    for (const { metrics } of members) for (const model of metrics?.models ?? []) models.add(model);
+  };
+  const publisher = new SnapshotPublisher({
+    now: () => clock.nowMs(),
+    isIdle: (slot) => ledger.isIdle(slot),
+    onRemoved: (slot, { id }) => {
+      scheduler.forget(slot);
+      for (const spec of [endpointMetrics.requestsInFlight, endpointMetrics.state, endpointMetrics.picksTotal]) {
+        registry.remove(spec, { pool, endpoint: id });
+      }
+      registry.remove(pickerMetrics.scrapeFailuresTotal, { pool, endpoint: id });
+    },
+    onDirty: () => void timers.after(tickMs, publish),
+  });
+  const scraper = openScraper(options, parts, publisher);
+  const take = (members: readonly DiscoveredEndpoint[]): void => {
+    publisher.setEndpoints(members);
+    scraper?.setTargets(publisher.endpoints);
+  };
+  take(endpoints.current());
+  publish();
+  endpoints.onChange(take);
+  return {
+    ledger,
+    scheduler,
+    snapshot: () => publisher.snapshot,
+    servesModel: (name) => models.has(name),
+    stop: async () => {
+      stopped = true;
+      await scraper?.stop();
+    },
+  };
+}
