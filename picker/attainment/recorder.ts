@@ -1,5 +1,5 @@
 /** Turns what a session saw into one verdict, and the verdict into counts. Source: docs/attainment.md. */
-import { objectiveMetrics, requestMetrics, type MetricRegistry } from "#metrics";
+import { objectiveMetrics, pickerMetrics, requestMetrics, type Counter, type MetricRegistry } from "#metrics";
 import { dimensions, judge, type Judgement, type ObjectiveTable, type RequestObservation } from "#objective";
 import { toSeconds, type Milliseconds, type Seconds } from "#units";
 import type { Arrival, Route } from "../director/arrival.ts";
@@ -28,11 +28,13 @@ export type RecorderOptions = {
 /** Counts verdicts and observes latencies. Every series of a configured objective exists at 0 from the start. */
 export class AttainmentRecorder {
   readonly #options: RecorderOptions;
+  readonly #unknownModels: Counter;
   readonly #series = new Map<string, ObjectiveSeries>();
   readonly #latencies = new Map<string, Map<string, LatencySeries>>();
 
   constructor(options: RecorderOptions) {
     this.#options = options;
+    this.#unknownModels = options.registry.counter(pickerMetrics.unknownModelRequestsTotal, { pool: options.pool });
   }
 
   /** Creates the series of every objective at 0 and makes each threshold an exact histogram edge. */
@@ -65,6 +67,7 @@ export class AttainmentRecorder {
   /** The destination was sent to the proxy. */
   dispatched(record: RequestRecord, route: Route): void {
     record.route = route;
+    if (route.model !== undefined && !this.#options.isKnownModel(route.model)) this.#unknownModels.add(1);
     this.#latency(record).queue.observe(toSeconds(route.decidedAtMs - record.arrival.arrivedAtMs));
   }
 

@@ -3,7 +3,7 @@ import { endpointMetrics, pickerMetrics, type MetricRegistry } from "#metrics";
 import type { PoolSnapshot } from "#pool";
 import type { Random } from "#random";
 import type { Clock, Logger, Timers } from "#shell";
-import type { Milliseconds } from "#units";
+import { toSeconds, type Milliseconds } from "#units";
 import type { ResolvedConfiguration } from "../configuration/resolved.ts";
 import type { InFlightLedger } from "../flow/ledger.ts";
 import type { Scheduler } from "../scheduling/scheduler.ts";
@@ -46,6 +46,7 @@ function openScraper(options: PoolOptions, parts: PoolParts, publisher: Snapshot
   const { configuration, pool, log, clock, random } = options;
   if (configuration.metrics === undefined) return undefined;
   const failing = new Set<string>();
+  const duration = parts.registry.histogram(pickerMetrics.scrapeDurationSeconds, { pool });
   return startScraper({
     source: configuration.metrics.source,
     engineOf: engineSelector(configuration.metrics.extractor),
@@ -57,6 +58,7 @@ function openScraper(options: PoolOptions, parts: PoolParts, publisher: Snapshot
       publisher.setMetrics(target.id, target.hostPort, metrics);
       if (failing.delete(target.id)) log.info("endpoint is scraped again", { endpoint: target.id });
     },
+    onScraped: (_target, durationMs) => duration.observe(toSeconds(durationMs)),
     onFailure: (target, reason, message) => {
       parts.registry.counter(pickerMetrics.scrapeFailuresTotal, { pool, endpoint: target.id, reason }).add(1);
       if (failing.has(target.id)) return;

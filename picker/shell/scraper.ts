@@ -19,6 +19,8 @@ export type ScraperOptions = {
   readonly random: Random;
   readonly onMetrics: (target: ScrapeTarget, metrics: EndpointMetrics) => void;
   readonly onFailure: (target: ScrapeTarget, reason: ScrapeFailureReason, message: string) => void;
+  /** Told of every scrape, good or not, before its result. */
+  readonly onScraped?: (target: ScrapeTarget, durationMs: Milliseconds) => void;
   /** Between two scrapes of one endpoint, ± 10 %, where the source has no interval of its own; 200 unless given. */
   readonly intervalMs?: Milliseconds;
   /** For one scrape from connecting to the page's end; 1000 unless given. */
@@ -98,6 +100,7 @@ class TargetLoop {
     cancelTimeout();
     if (this.#isStopped) return;
     const nowMs = clock.nowMs();
+    this.#options.onScraped?.(this.target, nowMs - startedMs);
     if (page.ok) this.#read(page.text, nowMs);
     else this.#failed(page.reason, page.message);
     const dueMs = startedMs + this.#settings.intervalMs * (1 - jitter + 2 * jitter * random());

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { MetricRegistry, objectiveMetrics, renderText, requestMetrics } from "#metrics";
+import { MetricRegistry, objectiveMetrics, pickerMetrics, renderText, requestMetrics } from "#metrics";
 import { missReasons } from "#objective";
 import type { RequestEnd } from "../../../../picker/attainment/outcome.ts";
 import { AttainmentRecorder } from "../../../../picker/attainment/recorder.ts";
@@ -94,6 +94,7 @@ describe("AttainmentRecorder", () => {
     expect(registry.histogramOf(requestMetrics.ttftSeconds, { objective: "unknown", model: "other" })?.count).toBe(
       1000,
     );
+    expect(registry.value(pickerMetrics.unknownModelRequestsTotal)).toBe(1000);
   });
 
   it("sums up the same numbers for people", () => {
