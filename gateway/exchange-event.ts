@@ -61,7 +61,7 @@ export type ExchangeEffect =
   | { readonly kind: "client-end"; readonly trailers: HeaderLines }
   /** The response cannot be finished: the client must see that it is broken. */
   | { readonly kind: "client-reset" }
-  /** RST_STREAM of the picker's stream: CANCEL is the normal end, INTERNAL_ERROR says that the response broke. */
-  | { readonly kind: "processor-reset"; readonly code: "cancel" | "internal-error" }
+  /** RST_STREAM of the picker's stream: CANCEL is the normal end, CONNECT_ERROR says that the response broke (Envoy uses INTERNAL_ERROR for any end). */
+  | { readonly kind: "processor-reset"; readonly code: "cancel" | "connect-error" }
   /** Comes last and once. */
   | { readonly kind: "finish"; readonly outcome: ExchangeOutcome };

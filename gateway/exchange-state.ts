@@ -53,7 +53,7 @@ export const nothing: readonly ExchangeEffect[] = [];
 export const resetClient: ExchangeEffect = { kind: "client-reset" };
 export const abortUpstream: ExchangeEffect = { kind: "upstream-abort" };
 export const cancelProcessor: ExchangeEffect = { kind: "processor-reset", code: "cancel" };
-export const breakProcessor: ExchangeEffect = { kind: "processor-reset", code: "internal-error" };
+export const breakProcessor: ExchangeEffect = { kind: "processor-reset", code: "connect-error" };
 
 export const over = (state: ExchangeState, outcome: ExchangeOutcome, effects: readonly ExchangeEffect[]): Step => [
   { ...state, over: true, outcome },

@@ -42,7 +42,7 @@ export type ExtprocStream = {
   pause(): void;
   resume(): void;
   /** RST_STREAM; nothing is told after it. */
-  reset(code: "cancel" | "internal-error"): void;
+  reset(code: "cancel" | "connect-error"): void;
 };
 
 export type ExtprocClientOptions = {
@@ -188,10 +188,12 @@ class GrpcCall implements ExtprocStream {
     this.#call.resume();
   }
 
-  reset(code: "cancel" | "internal-error"): void {
+  reset(code: "cancel" | "connect-error"): void {
     this.#over = true;
     if (this.#call.closed) return;
-    this.#call.close(code === "cancel" ? constants.NGHTTP2_CANCEL : constants.NGHTTP2_INTERNAL_ERROR);
+    // Node would send END_STREAM before the reset, and the picker would take that for an orderly end.
+    this.#call._final = (done) => done();
+    this.#call.close(code === "cancel" ? constants.NGHTTP2_CANCEL : constants.NGHTTP2_CONNECT_ERROR);
   }
 
   #onHeaders(headers: IncomingHttpHeaders & IncomingHttpStatusHeader): void {
@@ -218,7 +220,7 @@ class GrpcCall implements ExtprocStream {
 
   #fail(message: string): void {
     this.#lose(message);
-    this.reset("internal-error");
+    this.reset("connect-error");
   }
 
   #lose(message: string): void {

@@ -37,6 +37,9 @@ export type DecisionRecord = {
 };
 
 const longestId = 128;
+/** A slice would keep the whole text in memory; a copy does not. */
+const shortened = (id: string): string =>
+  id.length <= longestId ? id : Buffer.from(id.slice(0, longestId)).toString();
 const seconds = (ms: Milliseconds | undefined): Seconds | undefined => (ms === undefined ? undefined : toSeconds(ms));
 
 function recordOf(
@@ -47,7 +50,7 @@ function recordOf(
 ): DecisionRecord {
   const { arrival, route } = record;
   return {
-    id: arrival.id.slice(0, longestId),
+    id: shortened(arrival.id),
     objective: arrival.objective.name,
     verdict: judgement.verdict,
     reason: judgement.reason,

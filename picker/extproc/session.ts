@@ -225,6 +225,8 @@ export class Session implements StreamHandler {
   }
 
   #openResponse(): void {
+    // Where the proxy answered by itself, what was kept of the request is of no use any more.
+    this.#body = undefined;
     const message = this.#message;
     if (message?.kind !== "headers") return;
     const status = Number(message.headers.get(":status") ?? message.headers.get("status"));
@@ -250,6 +252,7 @@ export class Session implements StreamHandler {
     const record = this.#record;
     if (record === undefined) return;
     this.#record = undefined;
+    this.#body = undefined;
     const decision = this.#decision;
     this.#ports.recorder.finished(record, {
       ending,

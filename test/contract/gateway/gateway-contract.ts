@@ -13,7 +13,7 @@ export type ProxyTraits = {
   readonly fallbackList: boolean;
   /** Reports its own errors as JSON. */
   readonly jsonErrors: boolean;
-  /** Says a broken upstream with INTERNAL_ERROR on the picker's stream. */
+  /** Says a broken upstream with CONNECT_ERROR on the picker's stream. */
   readonly tellsBrokenUpstream: boolean;
 };
 
@@ -256,7 +256,7 @@ export function gatewayContract(
       breakOff();
       await expect(bodyOf(response)).rejects.toThrow(/aborted|reset|hang up/i);
       const code = await last()?.closed;
-      if (traits.tellsBrokenUpstream) expect(code).toBe(constants.NGHTTP2_INTERNAL_ERROR);
+      if (traits.tellsBrokenUpstream) expect(code).toBe(constants.NGHTTP2_CONNECT_ERROR);
       expect(shapeOf(last())).not.toContain("<end");
     });
 

@@ -1,0 +1,122 @@
+/** The client's own clock and reader against the picker's: one verdict, or one of the two is wrong. */
+import { beforeAll, describe, expect, it } from "@jest/globals";
+import { ObjectiveTable, type LatencyThresholds } from "#objective";
+import { loadConfiguration } from "../../picker/configuration/load.ts";
+import { parseObjectives } from "../../load/objective-spec.ts";
+import { startSimulator } from "../../simulator/shell/server.ts";
+import { disagreements, lagsMs, loadReport, marginMs, pairUp, type Agreement } from "./support/agreement.ts";
+import { model } from "./support/calls.ts";
+import { startAttain } from "./support/program.ts";
+import { gatewayKinds, listed, poolName, startStack, type Stack } from "./support/stack.ts";
+import { stopAfterTests } from "./support/started.ts";
+
+/** Promised nothing and not compared: connections and code get warm, in this process and in the client's. */
+const warmUp = "warm-up";
+
+/**
+ * Every API that streams, every dimension alone and all of them together. One replica of the two is far slower, so the
+ * latencies come in two heaps with the thresholds between them: what a busy machine adds to one clock moves few across.
+ */
+const specs = [
+  `name=${warmUp},rate=12@0s/0@2s,prompt=50,output=5`,
+  "name=first-token,rate=0@0s/2.5@2s,prompt=100-400,output=2-8,ttft=180ms",
+  "name=pace,rate=0@0s/1.5@2s,prompt=50-150,output=8-16,tpot=65ms,api=completions",
+  "name=whole,rate=0@0s/1.5@2s,prompt=50-150,output=8-16,e2e=900ms,stream=0",
+  "name=all,rate=0@0s/1.5@2s,prompt=100-300,output=5-15,ttft=180ms,tpot=65ms,e2e=2s,api=messages",
+  "name=response,rate=0@0s/1@2s,prompt=100-400,output=5-10,ttft=180ms,api=responses",
+];
+const duration = "17s";
+const slowFactor = 6;
+
+const startSimulators = async () => {
+  const simulator = await startSimulator({ basePort: 0, replicas: 2, model });
+  simulator.setFaults(1, { latencyFactor: slowFactor });
+  return simulator;
+};
+
+/** Both replicas get their share, whatever their metrics say. */
+const atRandom = loadConfiguration(
+  `apiVersion: llm-d.ai/v1alpha1
+kind: EndpointPickerConfig
+plugins: [{type: random-picker}]
+schedulingProfiles: [{name: default, plugins: [{pluginRef: random-picker}]}]
+`,
+  { file: "random", allowExperimental: false, refreshIntervalMs: 50 },
+);
+
+const objectives = parseObjectives(specs, { shape: "steady", wavePeriodMs: 60_000 });
+const thresholdsOf = (name: string): LatencyThresholds =>
+  objectives.find((one) => one.name === name)?.level?.thresholds ?? {};
+const table = new ObjectiveTable(
+  objectives.map(({ name, priority, level }) => ({
+    objective: { namespace: "default", name, poolName, priority },
+    level,
+  })),
+);
+
+/** Plays the load from a process of its own, so that no work of this one disturbs the client's clock. */
+async function playLoad(stack: Stack): Promise<Agreement> {
+  const flags = specs.flatMap((spec) => ["--objective", spec]);
+  const options = ["--model", model, "--duration", duration, "--json", "--records", "--allow-void"];
+  const load = await startAttain(["load", "--url", stack.baseUrl, ...options, ...flags]).ended;
+  if (load.code !== 0) throw new Error(`the load ended with ${load.code}: ${load.stderr}`);
+  const { records } = loadReport.parse(JSON.parse(load.stdout));
+  await stack.idle();
+  const compared = records.filter(({ objective }) => objective !== warmUp);
+  return pairUp(
+    compared,
+    stack.picker.decisions.list(() => true, 5000),
+    thresholdsOf,
+  );
+}
+
+/** Both clocks count in fractions of a millisecond; an instant may be read a moment before what it is the instant of. */
+const clockStepMs = 1;
+const medianOf = (sorted: readonly number[]): number => sorted[sorted.length >> 1] ?? Number.NaN;
+const share = (count: number, of: number): string => `${count} of ${of} (${((100 * count) / of).toFixed(1)} %)`;
+
+describe.each(gatewayKinds)("verdicts of client and picker through the %s gateway", (kind) => {
+  const started = stopAfterTests();
+  let agreement: Agreement;
+
+  beforeAll(async () => {
+    const simulator = await startSimulators();
+    started.keep({ stop: () => simulator.close() });
+    const endpoints = listed(simulator.endpoints.map(({ port }) => port));
+    const stack = started.keep(
+      await startStack(kind, { endpoints, objectives: { kind: "table", table }, configuration: atRandom }),
+    );
+    agreement = await playLoad(stack);
+    const compared = agreement.pairs.filter(({ excused }) => !excused);
+    process.stderr.write(
+      `${kind}: compared ${share(compared.length, agreement.pairs.length)}, the rest within ${marginMs} ms of a threshold; ` +
+        `the client saw things ${medianOf(lagsMs(agreement)).toFixed(1)} ms later in the median, ${lagsMs(agreement).at(-1)?.toFixed(1)} ms at most\n`,
+    );
+  });
+
+  it("every request has exactly one verdict of the picker", () => {
+    expect(agreement.unmatched).toEqual([]);
+    expect(agreement.pairs.length).toBeGreaterThan(60);
+  });
+
+  it(`they are equal for every request further than ${marginMs} ms from its thresholds`, () => {
+    expect(disagreements(agreement)).toEqual([]);
+  });
+
+  it(`the client saw the same tokens, later: by less than ${marginMs} ms in the median and never earlier`, () => {
+    const lags = lagsMs(agreement);
+    expect(lags[0]).toBeGreaterThan(-clockStepMs);
+    expect(medianOf(lags)).toBeLessThan(marginMs);
+  });
+
+  it("the comparison means something: most are compared, and both verdicts occur in each objective", () => {
+    const compared = agreement.pairs.filter(({ excused }) => !excused);
+    expect(compared.length / agreement.pairs.length).toBeGreaterThanOrEqual(0.8);
+    const byObjective = Map.groupBy(compared, ({ objective }) => objective);
+    for (const { name } of objectives) {
+      if (name === warmUp) continue;
+      const verdicts = new Set(byObjective.get(name)?.map(({ picker }) => picker.verdict));
+      expect([name, verdicts]).toEqual([name, new Set(["met", "missed"])]);
+    }
+  });
+});
