@@ -64,7 +64,7 @@ const anyText = fc.constantFrom(
 );
 const anyBody = fc.oneof(
   anyText.map((text) => Buffer.from(text)),
-  fc.uint8Array({ maxLength: 60 }).map(Buffer.from),
+  fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)),
 );
 
 const anyMessage: fc.Arbitrary<OutgoingRequest> = fc.oneof(
@@ -84,7 +84,7 @@ const anyMessage: fc.Arbitrary<OutgoingRequest> = fc.oneof(
 
 /** A message, one that was damaged on its way, or no message at all. */
 const anyBytes: fc.Arbitrary<Buffer> = fc.oneof(
-  fc.uint8Array({ maxLength: 40 }).map(Buffer.from),
+  fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
   fc.tuple(anyMessage, fc.nat(), fc.integer({ min: 0, max: 255 })).map(([message, at, byte]) => {
     const bytes = encodeProcessingRequest(message);
     if (bytes.length > 0) bytes[at % bytes.length] = byte;
