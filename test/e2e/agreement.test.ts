@@ -15,18 +15,18 @@ const warmUp = "warm-up";
 
 /**
  * Every API that streams, every dimension alone and all of them together. One replica of the two is far slower, so the
- * latencies come in two heaps with the thresholds between them: what a busy machine adds to one clock moves few across.
+ * latencies come in two heaps with the thresholds between them: what a busy machine adds to one clock moves none across.
  */
 const specs = [
   `name=${warmUp},rate=12@0s/0@2s,prompt=50,output=5`,
-  "name=first-token,rate=0@0s/2.5@2s,prompt=100-400,output=2-8,ttft=180ms",
-  "name=pace,rate=0@0s/1.5@2s,prompt=50-150,output=8-16,tpot=65ms,api=completions",
-  "name=whole,rate=0@0s/1.5@2s,prompt=50-150,output=8-16,e2e=900ms,stream=0",
-  "name=all,rate=0@0s/1.5@2s,prompt=100-300,output=5-15,ttft=180ms,tpot=65ms,e2e=2s,api=messages",
-  "name=response,rate=0@0s/1@2s,prompt=100-400,output=5-10,ttft=180ms,api=responses",
+  "name=first-token,rate=0@0s/1.5@2s,prompt=50-200,output=2-4,ttft=650ms",
+  "name=pace,rate=0@0s/0.8@2s,prompt=50-150,output=3-5,tpot=300ms,api=completions",
+  "name=whole,rate=0@0s/0.8@2s,prompt=50-150,output=2-4,e2e=1200ms,stream=0",
+  "name=all,rate=0@0s/0.8@2s,prompt=50-200,output=3-5,ttft=650ms,tpot=300ms,e2e=1500ms,api=messages",
+  "name=response,rate=0@0s/0.8@2s,prompt=50-200,output=2-4,ttft=650ms,api=responses",
 ];
-const duration = "17s";
-const slowFactor = 6;
+const duration = "20s";
+const slowFactor = 40;
 
 const startSimulators = async () => {
   const simulator = await startSimulator({ basePort: 0, replicas: 2, model });
@@ -72,7 +72,8 @@ async function playLoad(stack: Stack): Promise<Agreement> {
 
 /** Both clocks count in fractions of a millisecond; an instant may be read a moment before what it is the instant of. */
 const clockStepMs = 1;
-const medianOf = (sorted: readonly number[]): number => sorted[sorted.length >> 1] ?? Number.NaN;
+/** Less than the fastest step of the engine: a first token taken for another would show. */
+const tokenMs = 15;
 const share = (count: number, of: number): string => `${count} of ${of} (${((100 * count) / of).toFixed(1)} %)`;
 
 describe.each(gatewayKinds)("verdicts of client and picker through the %s gateway", (kind) => {
@@ -88,9 +89,10 @@ describe.each(gatewayKinds)("verdicts of client and picker through the %s gatewa
     );
     agreement = await playLoad(stack);
     const compared = agreement.pairs.filter(({ excused }) => !excused);
+    const lags = [...lagsMs(agreement).values()].flat().toSorted((a, b) => a - b);
     process.stderr.write(
       `${kind}: compared ${share(compared.length, agreement.pairs.length)}, the rest within ${marginMs} ms of a threshold; ` +
-        `the client saw things ${medianOf(lagsMs(agreement)).toFixed(1)} ms later in the median, ${lagsMs(agreement).at(-1)?.toFixed(1)} ms at most\n`,
+        `the client saw things ${lags[lags.length >> 1]?.toFixed(1)} ms later in the median, ${lags.at(-1)?.toFixed(1)} ms at most\n`,
     );
   });
 
@@ -103,10 +105,11 @@ describe.each(gatewayKinds)("verdicts of client and picker through the %s gatewa
     expect(disagreements(agreement)).toEqual([]);
   });
 
-  it(`the client saw the same tokens, later: by less than ${marginMs} ms in the median and never earlier`, () => {
-    const lags = lagsMs(agreement);
-    expect(lags[0]).toBeGreaterThan(-clockStepMs);
-    expect(medianOf(lags)).toBeLessThan(marginMs);
+  // A busy machine delays some, a clock that starts or stops at another event is off for all of an API.
+  it("the client saw the same first token and the same end, never earlier and at best at once", () => {
+    for (const [what, [least]] of lagsMs(agreement)) {
+      expect([what, least! > -clockStepMs, least! < tokenMs]).toEqual([what, true, true]);
+    }
   });
 
   it("the comparison means something: most are compared, and both verdicts occur in each objective", () => {

@@ -26,6 +26,8 @@ export function openConnection(port: number): ClientHttp2Session {
     settings: { enablePush: false, initialWindowSize: 1 << 20 },
     peerMaxConcurrentStreams: 100_000,
     maxSessionMemory: 1000,
+    // What a client may send in headers, so that the picker's own limit is what ends it.
+    maxSendHeaderBlockLength: 4 << 20,
   });
   session.on("error", () => undefined);
   return session;
@@ -44,6 +46,7 @@ export class RawStream {
   #headers: IncomingHttpHeaders & { ":status"?: number | undefined } = {};
   #trailers: IncomingHttpHeaders = {};
   #isOver = false;
+  #onFlushed: (() => void) | undefined;
 
   constructor(session: ClientHttp2Session, headers: Readonly<Record<string, string>> = {}) {
     const call = session.request({
@@ -58,9 +61,11 @@ export class RawStream {
     call.on("trailers", (received) => (this.#trailers = received));
     call.on("data", (chunk: Buffer) => this.#onData(chunk));
     call.on("error", () => undefined);
+    call.on("drain", () => this.#onFlushed?.());
     this.over = new Promise((resolve) => {
       call.on("close", () => {
         this.#isOver = true;
+        this.#onFlushed?.();
         this.#tellWaiting();
         resolve(this.#end());
       });
@@ -85,10 +90,7 @@ export class RawStream {
   /** Resolves once what was written has left, or the stream is over. */
   async flushed(): Promise<void> {
     while (!this.#isOver && this.#call.writableNeedDrain) {
-      await new Promise<void>((resolve) => {
-        this.#call.once("drain", resolve);
-        this.#call.once("close", resolve);
-      });
+      await new Promise<void>((resolve) => (this.#onFlushed = resolve));
     }
   }
 

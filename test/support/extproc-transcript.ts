@@ -1,3 +1,4 @@
+import { unreachable } from "#errors";
 import type { CommonReply, HeaderMutation, OutgoingRequest, ReceivedResponse } from "#extproc";
 import { renderText } from "#metrics";
 import { controlHeaders } from "../../picker/extproc/headers.ts";
@@ -27,6 +28,8 @@ function said(message: OutgoingRequest): string {
       return `${message.direction} body · ${bodyText(message.body)}${ends(message.endOfStream)}${tail}`;
     case "trailers":
       return `${message.direction} trailers · ${lines(message.trailers)}${tail}`;
+    default:
+      return unreachable(message);
   }
 }
 
@@ -63,6 +66,8 @@ function replied(reply: ReceivedResponse): string {
     }
     case "unknown":
       return "unknown";
+    default:
+      return unreachable(reply);
   }
 }
 
@@ -80,6 +85,8 @@ function line(event: ProxyEvent): string {
       return `× ${event.cause.kind}${event.cause.kind === "reset" ? ` (${event.cause.http2Code})` : ""}`;
     case "time":
       return `@ ${event.nowMs} ms`;
+    default:
+      return unreachable(event);
   }
 }
 

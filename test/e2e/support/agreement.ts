@@ -119,11 +119,17 @@ const same = ({ client, picker }: Pair): boolean =>
 export const disagreements = ({ pairs }: Agreement): readonly Pair[] =>
   pairs.filter((pair) => !pair.excused && !same(pair));
 
-/** How much later the client saw the first token and the end than the picker did; sorted. */
-export const lagsMs = ({ pairs }: Agreement): readonly Milliseconds[] =>
-  pairs
-    .flatMap(({ client, picker }) => [
-      client.e2eMs - picker.e2eMs,
-      ...(client.ttftMs === undefined || picker.ttftMs === undefined ? [] : [client.ttftMs - picker.ttftMs]),
-    ])
-    .toSorted((a, b) => a - b);
+/** How much later the client saw the first token and the end than the picker did, by objective and dimension; sorted. */
+export function lagsMs({ pairs }: Agreement): ReadonlyMap<string, readonly Milliseconds[]> {
+  const lags = new Map<string, Milliseconds[]>();
+  for (const { objective, client, picker } of pairs) {
+    const ttft = client.ttftMs === undefined || picker.ttftMs === undefined ? undefined : client.ttftMs - picker.ttftMs;
+    for (const [dimension, lag] of Object.entries({ ttft, e2e: client.e2eMs - picker.e2eMs })) {
+      if (lag === undefined) continue;
+      const key = `${objective} ${dimension}`;
+      lags.set(key, [...(lags.get(key) ?? []), lag]);
+    }
+  }
+  for (const sorted of lags.values()) sorted.sort((a, b) => a - b);
+  return lags;
+}

@@ -61,10 +61,11 @@ export function startProgram(file: string, args: readonly string[], options: Pro
   };
 }
 
-const entry = fileURLToPath(new URL("../../../bin/attain.ts", import.meta.url));
+/** The command line itself, for a Node with flags of its own. */
+export const attainEntry = fileURLToPath(new URL("../../../bin/attain.ts", import.meta.url));
 
 /** Starts `attain` with these arguments. */
-export const startAttain = (args: readonly string[]): Program => startProgram(process.execPath, [entry, ...args]);
+export const startAttain = (args: readonly string[]): Program => startProgram(process.execPath, [attainEntry, ...args]);
 
 /** Runs `attain` to its end. */
 export const attain = (...args: readonly string[]): Promise<Ended> => startAttain(args).ended;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { objectiveMetrics, requestMetrics } from "#metrics";
-import { dimensions, ObjectiveTable, type Dimension, type LatencyThresholds } from "#objective";
+import { dimensions, ObjectiveTable, type Dimension, type DimensionVerdict, type LatencyThresholds } from "#objective";
 import type { Milliseconds } from "#units";
 import type { Api } from "../../../../picker/request/request.ts";
 import type { CloseCause } from "../../../../picker/transport/contract.ts";
@@ -80,14 +80,14 @@ type Expected = {
   readonly outcome: string;
   readonly verdict: "met" | "missed" | "excluded";
   readonly reason: string | undefined;
-  readonly dimensions: Readonly<Partial<Record<Dimension, "met" | "missed">>>;
+  readonly dimensions: Readonly<Partial<Record<Dimension, DimensionVerdict>>>;
 };
 
 /** The table of docs/attainment.md, for what a recorded response can be. */
 function expectedOf(stream: RecordedStream, spans: Spans, limits: Readonly<Record<Dimension, number>>): Expected {
   const outcome = outcomeOf(stream);
   const isStreamed = stream.contentType.startsWith("text/event-stream");
-  const sides: Partial<Record<Dimension, "met" | "missed">> = {};
+  const sides: Partial<Record<Dimension, DimensionVerdict>> = {};
   for (const dimension of dimensions) {
     const span = spans[dimension];
     if (span !== undefined) sides[dimension] = span <= limits[dimension] ? "met" : "missed";
