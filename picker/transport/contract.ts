@@ -11,9 +11,9 @@ export type GrpcStatus = number;
 export type CloseCause =
   /** We ended it, trailers are sent. */
   | { readonly kind: "ended" }
-  /** The peer cancelled it (RST_STREAM with CANCEL or NO_ERROR): the proxy's normal way to finish. */
+  /** The peer cancelled it (RST_STREAM with CANCEL or NO_ERROR): a proxy's normal way to finish. */
   | { readonly kind: "cancelled" }
-  /** The peer reset it with another error code: the proxy says that the exchange broke. */
+  /** The peer reset it with another error code. Envoy 1.40 finishes every exchange so, with INTERNAL_ERROR. */
   | { readonly kind: "reset"; readonly http2Code: number }
   /** The connection is gone. */
   | { readonly kind: "connection-lost" }
