@@ -1,12 +1,14 @@
-const rooms = "picker|autoscaler|simulator|gateway|load|console|dashboards|alerts|web|deploy";
+const rooms = "picker|autoscaler|simulator|gateway|load|console|dashboards|alerts|web|deploy|doctor";
 const io =
   "^(node:)?(fs|fs/promises|net|tls|http|https|http2|dgram|dns|dns/promises|child_process|worker_threads|cluster|process|os|timers|timers/promises|readline|perf_hooks|v8|inspector|repl|tty)$";
-const clients = "node_modules/(undici|pino|selfsigned|log-update|cli-progress|@kubernetes/client-node|@grpc/grpc-js)/";
+const clients =
+  "node_modules/(undici|pino|selfsigned|log-update|cli-progress|@opentelemetry|@kubernetes/client-node|@grpc/grpc-js)/";
 const below = (layer) =>
   ({
     bottom: "^src/(units|errors|random)/",
     middle: "^src/(units|errors|random|objective|pool|config|grpc)/",
     upper: "^src/(units|errors|random|objective|pool|config|grpc|metrics|kubernetes|report|extproc)/",
+    queries: "^src/(units|errors|random|objective|pool|config|grpc|metrics|kubernetes|report|extproc|promql)/",
   })[layer];
 
 /** The dependency rule of ARCHITECTURE.md, one entry a sentence. */
@@ -38,6 +40,12 @@ export default {
       severity: "error",
       from: { path: "^src/(metrics|kubernetes|report|extproc)/" },
       to: { path: "^src/", pathNot: below("upper") },
+    },
+    {
+      name: "src-query-layer",
+      severity: "error",
+      from: { path: "^src/promql/" },
+      to: { path: "^src/", pathNot: below("queries") },
     },
     {
       name: "only-shells-do-io",

@@ -1,13 +1,15 @@
-import type { Family } from "./family.ts";
+import type { ExposedFamily, ExposedSeries } from "./exposed-family.ts";
+import type { Exemplar } from "./histogram.ts";
 import type { MetricRegistry } from "./registry.ts";
-import type { AnySeries } from "./series.ts";
 
 /** What differs between the two text formats. */
 type Format = {
   /** HELP, TYPE and UNIT lines. */
-  readonly header: (family: Family) => string;
+  readonly header: (family: ExposedFamily) => string;
   /** Value of an `le` label. */
   readonly edge: (edge: number) => string;
+  /** What stands behind the value of a bucket; undefined in a format that has no exemplars. */
+  readonly exemplar: ((exemplar: Exemplar) => string) | undefined;
   readonly end: string;
 };
 
@@ -26,7 +28,7 @@ const openMetricsEdgeText = (edge: number): string => {
   return /[.e]/.test(text) ? text : `${text}.0`;
 };
 
-function simpleLines({ spec: { name } }: Family, series: readonly AnySeries[]): string {
+function simpleLines({ spec: { name } }: ExposedFamily, series: readonly ExposedSeries[]): string {
   let text = "";
   for (const { labelText, slab, offset } of series) {
     const value = slab[offset]!;
@@ -36,18 +38,19 @@ function simpleLines({ spec: { name } }: Family, series: readonly AnySeries[]): 
   return text;
 }
 
-function histogramLines(family: Family, series: readonly AnySeries[], format: Format): string {
+function histogramLines(family: ExposedFamily, series: readonly ExposedSeries[], format: Format): string {
   const { name } = family.spec;
   const { length } = family.edges;
   const closings = [...family.edges].map((edge) => `le="${format.edge(edge)}"} `);
   closings.push(`le="+Inf"} `);
   let text = "";
-  for (const { labelText, slab, offset } of series) {
+  for (const { labelText, slab, offset, exemplars } of series) {
     const opening = labelText === "" ? `${name}_bucket{` : `${name}_bucket{${labelText},`;
     let count = 0;
     for (let i = 0; i <= length; i++) {
       count += slab[offset + i]!;
-      text += `${opening}${closings[i]!}${count}\n`;
+      const exemplar = exemplars?.[i];
+      text += `${opening}${closings[i]!}${count}${exemplar === undefined ? "" : (format.exemplar?.(exemplar) ?? "")}\n`;
     }
     const labels = labelText === "" ? "" : `{${labelText}}`;
     text += `${name}_sum${labels} ${slab[offset + length + 1]!}\n${name}_count${labels} ${count}\n`;
@@ -72,11 +75,12 @@ const escapeHelp = (help: string): string => help.replaceAll("\\", "\\\\").repla
 const plainText: Format = {
   header: ({ spec: { name, help, type } }) => `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`,
   edge: edgeText,
+  exemplar: undefined,
   end: "",
 };
 
 /** OpenMetrics wants a counter's family without `_total`; a foreign counter that has no such suffix is of unknown type. */
-function openMetricsHeader({ spec: { name, help, type, unit } }: Family): string {
+function openMetricsHeader({ spec: { name, help, type, unit } }: ExposedFamily): string {
   const isTotal = type === "counter" && name.endsWith("_total");
   const family = isTotal ? name.slice(0, -"_total".length) : name;
   const exposedType = type === "counter" && !isTotal ? "unknown" : type;
@@ -87,6 +91,7 @@ function openMetricsHeader({ spec: { name, help, type, unit } }: Family): string
 const openMetrics: Format = {
   header: openMetricsHeader,
   edge: openMetricsEdgeText,
+  exemplar: ({ traceId, value, atSeconds }) => ` # {trace_id="${traceId}"} ${value} ${atSeconds.toFixed(3)}`,
   end: "# EOF\n",
 };
 

@@ -98,7 +98,7 @@ export class Family {
     for (const series of this.#byLabelText.values()) {
       if (!(series instanceof HistogramSeries)) continue;
       this.#arena.release(series.moveTo(this.#arena.allocate(this.#cells)), before);
-      series.edges = edges;
+      series.restartWith(edges);
     }
     return true;
   }

@@ -1,4 +1,14 @@
-import type { Ratio } from "#units";
+import type { Ratio, Seconds } from "#units";
+
+/** One observed value that points to the trace of its request. Source: OpenMetrics 1.0, exemplars. */
+export type Exemplar = {
+  /** 32 lower-case hex digits. */
+  readonly traceId: string;
+  /** In the spec's unit. */
+  readonly value: number;
+  /** Unix time. */
+  readonly atSeconds: Seconds;
+};
 
 /** A histogram at one instant. */
 export type HistogramSnapshot = {

@@ -2,6 +2,7 @@ import { CodedError } from "#errors";
 import { Arena } from "./arena.ts";
 import { unionEdges } from "./edges.ts";
 import { addedUp, Family } from "./family.ts";
+import { exposedView, type ExposedFamily, type MetricView } from "./exposed-family.ts";
 import type { HistogramSnapshot } from "./histogram.ts";
 import type { AnySeries, Counter, Gauge, Histogram } from "./series.ts";
 import type {
@@ -22,6 +23,11 @@ export type SeriesValue<N extends LabelNames, V extends ClosedValues> = {
   readonly labels: LabelsOf<N, V>;
   readonly value: number;
 };
+/** One series of a histogram as read. */
+export type SeriesHistogram<N extends LabelNames, V extends ClosedValues> = {
+  readonly labels: LabelsOf<N, V>;
+  readonly histogram: HistogramSnapshot;
+};
 /** Called before a rendering to set what is cheaper to read once than to keep in step. */
 export type Collector = () => void | Promise<void>;
 
@@ -36,6 +42,7 @@ export class MetricRegistry {
   readonly #arena = new Arena();
   readonly #families = new Map<string, Family>();
   readonly #collectors = new Set<Collector>();
+  readonly #views = new Set<MetricView>();
   readonly #maxSeriesPerFamily: number;
   #collecting: Promise<void> | undefined;
 
@@ -132,9 +139,31 @@ export class MetricRegistry {
     return family === undefined || series.length === 0 ? undefined : addedUp(family.edges, series);
   }
 
-  /** Every family in the order of its name, for the exposition writers. */
-  families(): readonly Family[] {
-    return [...this.#families.values()].sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1));
+  /** Each histogram that agrees with `labels` by itself, in the order of the exposition. */
+  histograms<N extends LabelNames, V extends ClosedValues>(
+    spec: HistogramSpec<N, V>,
+    labels: SomeLabels<N, V> = {},
+  ): readonly SeriesHistogram<N, V>[] {
+    const family = this.#known(spec);
+    return (family?.matching(labels) ?? []).map((series) => ({
+      labels: series.labels as LabelsOf<N, V>,
+      histogram: addedUp(family!.edges, [series]),
+    }));
+  }
+
+  /**
+   * Exposes other names for values that the registry holds, beside its own families.
+   * @returns a function that takes the view out again
+   */
+  addView(view: MetricView): () => void {
+    this.#views.add(view);
+    return () => void this.#views.delete(view);
+  }
+
+  /** Every family, those of the views included, in the order of its name, for the exposition writers. */
+  families(): readonly ExposedFamily[] {
+    const viewed = [...this.#views].flatMap((view) => view().map(exposedView));
+    return [...this.#families.values(), ...viewed].sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1));
   }
 
   async #runCollectors(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Cells } from "./arena.ts";
+import type { Exemplar } from "./histogram.ts";
 
 /** Counts up. */
 export interface Counter {
@@ -21,6 +22,11 @@ export interface Histogram {
    * +Infinity counts in the +Inf bucket and leaves the sum alone. Negative values and NaN are ignored.
    */
   observe(value: number): void;
+  /**
+   * Keeps the exemplar of a value that was observed before: one a bucket, the newest wins. Shown by OpenMetrics only.
+   * Ignored where the value's bucket is empty, as it is after the edges changed.
+   */
+  attachExemplar(exemplar: Exemplar): void;
 }
 
 /**
@@ -68,8 +74,22 @@ export class GaugeSeries extends Series implements Gauge {
 /** Cells: one count an edge, the count above the last edge, the sum. */
 export const histogramCells = (edgeCount: number): number => edgeCount + 2;
 
+/** Index of the first edge that is not below the value; the number of edges where there is none. */
+function bucketOf(edges: Float64Array, value: number): number {
+  let low = 0;
+  let high = edges.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (edges[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 export class HistogramSeries extends Series implements Histogram {
   edges: Float64Array;
+  /** By bucket; undefined until there is one, so that a histogram without exemplars pays nothing for them. */
+  exemplars: (Exemplar | undefined)[] | undefined;
 
   constructor(labels: Readonly<Record<string, string>>, labelText: string, cells: Cells, edges: Float64Array) {
     super(labels, labelText, cells);
@@ -79,16 +99,23 @@ export class HistogramSeries extends Series implements Histogram {
   observe(value: number): void {
     if (!(value >= 0)) return;
     const { edges, slab, offset } = this;
-    const count = edges.length;
-    let low = 0;
-    let high = count;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (edges[middle]! < value) low = middle + 1;
-      else high = middle;
-    }
-    slab[offset + low]! += 1;
-    if (value < Infinity) slab[offset + count + 1]! += value;
+    slab[offset + bucketOf(edges, value)]! += 1;
+    if (value < Infinity) slab[offset + edges.length + 1]! += value;
+  }
+
+  attachExemplar(exemplar: Exemplar): void {
+    const { edges, slab, offset } = this;
+    if (!(exemplar.value >= 0 && exemplar.value < Infinity)) return;
+    const bucket = bucketOf(edges, exemplar.value);
+    if (slab[offset + bucket] === 0) return;
+    this.exemplars ??= Array.from({ length: edges.length + 1 });
+    this.exemplars[bucket] = exemplar;
+  }
+
+  /** Takes new edges; exemplars of the old buckets go. */
+  restartWith(edges: Float64Array): void {
+    this.edges = edges;
+    this.exemplars = undefined;
   }
 }
 

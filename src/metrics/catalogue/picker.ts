@@ -70,6 +70,14 @@ export const pickerMetrics = {
     help: "Requests that named a model nobody configured or serves.",
     labels: ["pool"],
   }),
+  traceSpansTotal: defineCounter({
+    ...beta,
+    name: "attain_picker_trace_spans_total",
+    unit: "none",
+    help: "Spans of kept traces, by what became of them; there only with tracing on.",
+    labels: ["result"],
+    values: { result: ["exported", "queue_full", "export_failed"] },
+  }),
   eventLoopDelaySeconds: defineGauge({
     ...beta,
     name: "attain_picker_event_loop_delay_seconds",

@@ -38,6 +38,13 @@ export const requestMetrics = {
     labels: ["pool", "model", "direction", "source"],
     values: { direction: ["input", "output", "cached"], source: ["usage", "estimated"] },
   }),
+  upstreamErrorsTotal: defineCounter({
+    ...stable,
+    name: "attain_request_upstream_errors_total",
+    unit: "none",
+    help: "Requests whose response was a server error, was cut off, or said that it failed.",
+    labels: ["pool", "objective", "model"],
+  }),
   inFlight: defineGauge({
     ...stable,
     name: "attain_requests_in_flight",
