@@ -1,0 +1,24 @@
+import type { AlertName } from "../../../alerts/alert-name.ts";
+import type { RuleCase } from "../promtool.ts";
+import { burnSituations } from "./burn-situations.ts";
+import { absentCases, exhaustedCases, noTrafficCases } from "./objective-cases.ts";
+import { configCases, downCases, overloadedCases } from "./picker-cases.ts";
+import { noEndpointsCases, staleCases, unknownObjectiveCases } from "./pool-cases.ts";
+import { queueWaitCases } from "./queue-wait-cases.ts";
+import { sheddingCases } from "./shedding-cases.ts";
+
+/** Cases of firing and of silence for every alert, at target 0.99 of objective chat in pool p. */
+export const casesByAlert: Readonly<Record<AlertName, readonly RuleCase[]>> = {
+  AttainErrorBudgetBurn: burnSituations,
+  AttainErrorBudgetExhausted: exhaustedCases,
+  AttainSheddingHigh: sheddingCases,
+  AttainObjectiveNoTraffic: noTrafficCases,
+  AttainObjectiveMetricsAbsent: absentCases,
+  AttainPoolNoEndpoints: noEndpointsCases,
+  AttainEndpointScrapeStale: staleCases,
+  AttainQueueWaitHigh: queueWaitCases,
+  AttainUnknownObjective: unknownObjectiveCases,
+  AttainPickerDown: downCases,
+  AttainPickerOverloaded: overloadedCases,
+  AttainConfigInvalid: configCases,
+};
