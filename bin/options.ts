@@ -51,3 +51,16 @@ export const logLevelOption = (fallback: LogLevel): Option =>
   new Option("--log-level <level>", "least important line to write to stderr")
     .choices([...logLevels])
     .default(fallback);
+
+const httpUrl = (text: string): string => {
+  if (!URL.canParse(text) || !/^https?:/.test(text)) throw new InvalidArgumentError("an http or https URL is allowed.");
+  return text;
+};
+
+/** `--picker` of the commands that read a picker's pages. */
+export const pickerUrlOption = (): Option =>
+  new Option("--picker <url>", "metrics port of the picker").argParser(httpUrl).default("http://127.0.0.1:9090");
+
+/** An option that takes an http or https URL. */
+export const urlOption = (flags: string, description: string): Option =>
+  new Option(flags, description).argParser(httpUrl);

@@ -1,14 +1,20 @@
 /** Flags that every command with a picker inside shares, with the field's names and what they turn into. */
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { Command } from "commander";
+import { hostname } from "node:os";
+import { Option, type Command } from "commander";
 import { ObjectiveTable } from "#objective";
 import { createLogger, systemClock, systemRandom, type Logger, type LogLevel } from "#shell";
 import { messageOf } from "#errors";
 import type { Milliseconds } from "#units";
 import { loadConfiguration } from "../picker/configuration/load.ts";
 import type { ResolvedConfiguration } from "../picker/configuration/resolved.ts";
+import { defaultDecisionBytes } from "../picker/decision/decision-log.ts";
 import type { ObjectivesFrom } from "../picker/shell/configuration-files.ts";
 import type { PickerOptions } from "../picker/shell/picker.ts";
+import { tracePropagations, type TracePropagation } from "../picker/tracing/request-trace.ts";
+import { tracingSettings, type TracingSettings } from "../picker/tracing/settings.ts";
+import { livePage } from "../web/shell/page-files.ts";
 import { UsageError } from "./failure.ts";
 import { bytes, duration, port, positive, toggle } from "./options.ts";
 import { version } from "./version.ts";
@@ -29,6 +35,10 @@ export type PickerFlags = {
   readonly disableEndpointSubsetFilter: boolean;
   readonly keepControlHeaders: boolean;
   readonly keptDecisions: number;
+  readonly keptDecisionsSize: number;
+  readonly tracing: boolean;
+  readonly tracePropagation: TracePropagation;
+  readonly compatMetrics: boolean;
   readonly logLevel: LogLevel;
 };
 
@@ -40,7 +50,7 @@ export const addPickerFlags = (command: Command): Command =>
     .option("--objectives-file <path>", "InferenceObjective and InferenceSLO documents, reloaded when they change")
     .addOption(toggle("--allow-experimental-plugins", "take plugins of stability alpha", false))
     .option("--bind-address <ip>", "address of every port", "0.0.0.0")
-    .option("--metrics-port <port>", "/metrics and /debug", port, 9090)
+    .option("--metrics-port <port>", "live page, /metrics and /debug", port, 9090)
     .option("--refresh-metrics-interval <duration>", "time between two scrapes of an endpoint", duration, 200)
     .option(
       "--metrics-staleness-threshold <duration>",
@@ -54,7 +64,15 @@ export const addPickerFlags = (command: Command): Command =>
     .addOption(toggle("--emit-endpoint-scores", "put the scores of all candidates into the dynamic metadata", false))
     .addOption(toggle("--disable-endpoint-subset-filter", "ignore the proxy's subset hint", false))
     .addOption(toggle("--keep-control-headers", "pass the headers that steer the picker on to the model server", false))
-    .option("--kept-decisions <count>", "last requests kept for /debug/requests", positive, 5000);
+    .option("--kept-decisions <count>", "last requests kept for /debug/requests", positive, 5000)
+    .option("--kept-decisions-size <bytes>", "memory that they may take", bytes, defaultDecisionBytes)
+    .addOption(toggle("--tracing", "export traces over OTLP as the OTEL_* variables say", false))
+    .addOption(
+      new Option("--trace-propagation <mode>", "make our span the parent of the model server's, or leave traceparent")
+        .choices([...tracePropagations])
+        .default("inject"),
+    )
+    .addOption(toggle("--compat-metrics", "show the llm_d_epp_* names on /metrics as well", false));
 
 /** The logger of a command: one readable line on a terminal, JSON elsewhere. */
 export const loggerFor = (command: string, level: LogLevel): Logger =>
@@ -89,6 +107,17 @@ const objectivesFrom = ({ objectivesFile }: PickerFlags): ObjectivesFrom =>
     ? { kind: "table", table: new ObjectiveTable([]) }
     : { kind: "file", path: objectivesFile };
 
+/** @throws UsageError where an OTEL_ variable cannot be used */
+function tracingFrom({ tracing, tracePropagation }: PickerFlags, log: Logger): TracingSettings | undefined {
+  if (!tracing) return undefined;
+  const own = { "service.version": version, "service.instance.id": randomUUID(), "host.name": hostname() };
+  const result = tracingSettings(process.env, { propagation: tracePropagation, own });
+  if (result.kind === "problem") throw new UsageError("--tracing", result.message);
+  if (result.kind === "on") return result.settings;
+  log.warn("tracing is off", { because: result.because });
+  return undefined;
+}
+
 /** Options of the picker that do not depend on where endpoints come from and how it is reached. */
 export const commonPickerOptions = (flags: PickerFlags, configuration: ResolvedConfiguration, log: Logger) =>
   ({
@@ -105,6 +134,10 @@ export const commonPickerOptions = (flags: PickerFlags, configuration: ResolvedC
     usesSubsetHint: !flags.disableEndpointSubsetFilter,
     stripsControlHeaders: !flags.keepControlHeaders,
     keptDecisions: flags.keptDecisions,
+    keptDecisionBytes: flags.keptDecisionsSize,
+    tracing: tracingFrom(flags, log),
+    compatMetrics: flags.compatMetrics,
+    page: livePage(),
     version,
     log,
     clock: systemClock,

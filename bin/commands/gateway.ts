@@ -3,7 +3,7 @@ import { InvalidArgumentError, type Command } from "commander";
 import { RunGroup, type Logger } from "#shell";
 import { startGateway, type Gateway } from "../../gateway/shell/server.ts";
 import type { EndpointsFrom } from "../../picker/shell/configuration-files.ts";
-import { startPicker, type RunningPicker } from "../../picker/shell/picker.ts";
+import { startPicker, type PickerOptions, type RunningPicker } from "../../picker/shell/picker.ts";
 import { UsageError } from "../failure.ts";
 import { logLevelOption, port } from "../options.ts";
 import {
@@ -50,28 +50,28 @@ function endpointsFrom({ endpoints, endpointsFile }: Flags): EndpointsFrom {
 }
 
 /** The picker listens on loopback only: nobody but the gateway beside it asks. */
-const startPickerInside = (flags: Flags, log: Logger): Promise<RunningPicker> =>
-  startPicker({
-    ...commonPickerOptions(flags, configurationFrom(flags), log),
-    host: "127.0.0.1",
-    grpcPort: 0,
-    healthPort: 0,
-    pool: "default",
-    secureServing: false,
-    certificatePath: undefined,
-    reloadsCertificate: false,
-    endpoints: endpointsFrom(flags),
-  });
+const insidePickerOptions = (flags: Flags, log: Logger): PickerOptions => ({
+  ...commonPickerOptions(flags, configurationFrom(flags), log),
+  host: "127.0.0.1",
+  grpcPort: 0,
+  healthPort: 0,
+  pool: "default",
+  secureServing: false,
+  certificatePath: undefined,
+  reloadsCertificate: false,
+  endpoints: endpointsFrom(flags),
+});
 
 async function run(flags: Flags): Promise<void> {
   const log = loggerFor("gateway", flags.logLevel);
+  const options = insidePickerOptions(flags, log);
   let picker: RunningPicker | undefined;
   let gateway: Gateway | undefined;
   const group = new RunGroup({ log, graceMs: flags.drainTimeout + 5000 });
   group.add({
     name: "picker",
     start: async () => {
-      picker = await startPickerInside(flags, log);
+      picker = await startPicker(options);
     },
     stop: () => picker?.close(),
   });

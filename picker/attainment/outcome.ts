@@ -5,19 +5,31 @@ import type { Milliseconds, Tokens } from "#units";
 import type { Arrival, Route } from "../director/arrival.ts";
 import type { Ending } from "../extproc/conversation.ts";
 import type { ResponseReader } from "../request/request.ts";
+import type { CandidateScores } from "../scheduling/candidate-scores.ts";
 import { timePerOutputTokenMs } from "../request/token-clock.ts";
+import type { RequestTrace } from "../tracing/request-trace.ts";
 
 /** One request from arrival to verdict. */
 export type RequestRecord = {
   readonly arrival: Arrival;
   /** Undefined until it has a destination. */
   route: Route | undefined;
+  /** When the request was whole and its decision began; undefined where none began. */
+  decidingAtMs?: Milliseconds;
+  /** Part of the decision's time that was spent in a queue; undefined where there is none. */
+  queuedMs?: Milliseconds;
+  /** What was decided over, for the decision record. */
+  considered?: CandidateScores | undefined;
+  /** Undefined where tracing is off. */
+  readonly trace?: RequestTrace | undefined;
 };
 
 /** How it ended, as the session saw it. */
 export type RequestEnd = {
   readonly ending: Ending;
   readonly refusal: RefusalReason | "invalid" | undefined;
+  /** HTTP status that we answered with; undefined where it was not us. */
+  readonly refusalStatus?: number | undefined;
   /** HTTP status of the response; 0 when none was seen. */
   readonly responseStatus: number;
   readonly reader: ResponseReader | undefined;

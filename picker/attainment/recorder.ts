@@ -4,6 +4,7 @@ import { dimensions, judge, type Judgement, type ObjectiveTable, type RequestObs
 import { toSeconds, type Milliseconds, type Seconds } from "#units";
 import type { Arrival, Route } from "../director/arrival.ts";
 import type { DecisionLog } from "../decision/decision-log.ts";
+import type { KeptTrace, RequestTracer } from "../tracing/request-tracer.ts";
 import { observationOf, outputTokensOf, type RequestEnd, type RequestRecord } from "./outcome.ts";
 import {
   describeObjective,
@@ -23,6 +24,8 @@ export type RecorderOptions = {
   readonly log: DecisionLog;
   /** Whether a model server says that it serves this name: only such names become label values. */
   readonly isKnownModel: (model: string) => boolean;
+  /** Undefined: tracing is off. */
+  readonly tracer?: RequestTracer | undefined;
 };
 
 /** Counts verdicts and observes latencies. Every series of a configured objective exists at 0 from the start. */
@@ -61,7 +64,7 @@ export class AttainmentRecorder {
   /** The request headers were handled. */
   arrived(arrival: Arrival): RequestRecord {
     this.#seriesOf(arrival.objective.name).inFlight.add(1);
-    return { arrival, route: undefined };
+    return { arrival, route: undefined, trace: this.#options.tracer?.begin(arrival.headers) };
   }
 
   /** The destination was sent to the proxy. */
@@ -92,8 +95,25 @@ export class AttainmentRecorder {
     }
     if (outputTokens > 0) series.outputTokens[judgement.verdict].add(outputTokens);
     if (record.route !== undefined) this.#observeResponse(record, end, observation);
+    if (record.trace !== undefined) {
+      const kept = this.#options.tracer?.end(record.trace, { record, end, observation, judgement });
+      if (kept !== undefined && record.route !== undefined) this.#attachExemplars(record, end, observation, kept);
+    }
     this.#options.log.add(record, end, observation, judgement);
     return judgement;
+  }
+
+  #attachExemplars(record: RequestRecord, end: RequestEnd, observation: RequestObservation, kept: KeptTrace): void {
+    const { traceId, wallOffsetMs } = kept;
+    const { ttft, tpot } = this.#latency(record);
+    const { ttftMs, tpotMs, outcome } = observation;
+    if (ttftMs !== undefined) {
+      const atSeconds = toSeconds(wallOffsetMs + record.arrival.arrivedAtMs + ttftMs);
+      ttft.attachExemplar({ traceId, value: toSeconds(ttftMs), atSeconds });
+    }
+    if (tpotMs !== undefined && outcome.kind === "completed") {
+      tpot.attachExemplar({ traceId, value: toSeconds(tpotMs), atSeconds: toSeconds(wallOffsetMs + end.endedAtMs) });
+    }
   }
 
   #observeResponse(record: RequestRecord, { reader }: RequestEnd, observation: RequestObservation): void {
@@ -102,6 +122,7 @@ export class AttainmentRecorder {
       latency.duration.observe(toSeconds(observation.elapsedMs));
       if (observation.tpotMs !== undefined) latency.tpot.observe(toSeconds(observation.tpotMs));
     }
+    if (observation.outcome.kind === "upstream-error") latency.upstreamErrors.add(1);
     if (reader === undefined) return;
     const { inputTokens, outputTokens, cachedTokens } = reader.usage;
     if (inputTokens !== undefined) latency.inputTokens.add(inputTokens);

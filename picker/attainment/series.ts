@@ -34,6 +34,7 @@ export type LatencySeries = {
   readonly tpot: Histogram;
   readonly duration: Histogram;
   readonly queue: Histogram;
+  readonly upstreamErrors: Counter;
   readonly inputTokens: Counter;
   readonly cachedTokens: Counter;
   readonly outputTokens: Counter;
@@ -71,6 +72,7 @@ export function latencySeries(registry: MetricRegistry, pool: string, objective:
     tpot: registry.histogram(requestMetrics.tpotSeconds, labels),
     duration: registry.histogram(requestMetrics.durationSeconds, labels),
     queue: registry.histogram(requestMetrics.queueSeconds, labels),
+    upstreamErrors: registry.counter(requestMetrics.upstreamErrorsTotal, labels),
     inputTokens: tokens("input", "usage"),
     cachedTokens: tokens("cached", "usage"),
     outputTokens: tokens("output", "usage"),

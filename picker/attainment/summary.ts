@@ -4,10 +4,12 @@ import {
   attainmentRatio,
   errorBudgetRemaining,
   missReasons,
+  type Attainment,
   type LatencyThresholds,
   type MissReason,
   type ObjectiveEntry,
   type ObjectiveTable,
+  type Verdict,
 } from "#objective";
 import type { Ratio, Seconds } from "#units";
 
@@ -42,15 +44,22 @@ function quantiles(registry: MetricRegistry, spec: LatencySpec, pool: string, ob
   return { p50: quantileOf(histogram, 0.5), p99: quantileOf(histogram, 0.99) };
 }
 
+const verdictCount = (registry: MetricRegistry, pool: string, objective: string, verdict: Verdict): number =>
+  registry.value(objectiveMetrics.requestsTotal, { pool, objective, verdict }) ?? 0;
+
+/** Requests that were met and missed since the start of the process. */
+export const judgedCounts = (registry: MetricRegistry, pool: string, objective: string): Attainment => ({
+  met: verdictCount(registry, pool, objective, "met"),
+  missed: verdictCount(registry, pool, objective, "missed"),
+});
+
 function summaryOf(
   registry: MetricRegistry,
   pool: string,
   { name, priority, level }: ObjectiveEntry,
 ): ObjectiveSummary {
   const labels = { pool, objective: name };
-  const verdict = (value: "met" | "missed" | "excluded" | "untargeted"): number =>
-    registry.value(objectiveMetrics.requestsTotal, { ...labels, verdict: value }) ?? 0;
-  const counts = { met: verdict("met"), missed: verdict("missed") };
+  const counts = judgedCounts(registry, pool, name);
   const missedBy = missReasons.flatMap((reason) => {
     const count = registry.value(objectiveMetrics.missedTotal, { ...labels, reason }) ?? 0;
     return count === 0 ? [] : [[reason, count] as const];
@@ -61,8 +70,8 @@ function summaryOf(
     target: level?.target,
     thresholds: level?.thresholds ?? {},
     ...counts,
-    excluded: verdict("excluded"),
-    untargeted: verdict("untargeted"),
+    excluded: verdictCount(registry, pool, name, "excluded"),
+    untargeted: verdictCount(registry, pool, name, "untargeted"),
     attainment: attainmentRatio(counts),
     budgetRemaining: level === undefined ? undefined : errorBudgetRemaining(counts, level.target),
     inFlight: registry.value(requestMetrics.inFlight, labels) ?? 0,

@@ -4,6 +4,7 @@ import type { Endpoint } from "#pool";
 import type { Milliseconds, Tokens } from "#units";
 import type { LedgerEntry } from "../flow/ledger.ts";
 import type { Api } from "../request/request.ts";
+import type { CandidateScores } from "../scheduling/candidate-scores.ts";
 
 /** One request as its headers describe it. */
 export type Arrival = {
@@ -48,4 +49,9 @@ export type Refusal = {
 export type Decision = Route | Refusal;
 
 /** A decision, and what it teaches, to be called once after the reply is on its way. Holds the body: do not keep it. */
-export type Decided = { readonly decision: Decision; readonly learn?: () => void };
+export type Decided = {
+  readonly decision: Decision;
+  readonly learn?: () => void;
+  /** What was decided over; undefined where no endpoint was looked for, or nothing is recorded. */
+  readonly considered?: CandidateScores | undefined;
+};

@@ -8,6 +8,7 @@ import type { InFlightLedger } from "../flow/ledger.ts";
 import { header } from "../extproc/headers.ts";
 import { parseRequest } from "../request/parse.ts";
 import type { Api, InferenceRequest } from "../request/request.ts";
+import type { CandidateScores } from "../scheduling/candidate-scores.ts";
 import type { SchedulingRequest } from "../scheduling/plugin.ts";
 import type { ScheduleResult, Scheduler } from "../scheduling/scheduler.ts";
 import { parseSubset } from "../scheduling/subset.ts";
@@ -24,6 +25,8 @@ export type DirectorPorts = {
   readonly newRequestId: () => string;
   readonly emitsEndpointScores: boolean;
   readonly usesSubsetHint: boolean;
+  /** Where the scores of a decision are kept for its record; undefined: nowhere. */
+  readonly takeScores?: () => CandidateScores | undefined;
   /** Told of a request that names an objective nobody configured. */
   readonly onUnknownObjective: (name: string) => void;
   readonly registry: MetricRegistry;
@@ -141,6 +144,7 @@ export class Director {
   #schedule(arrival: Arrival, request: InferenceRequest): Decided {
     const { ledger, scheduler, snapshot, now, emitsEndpointScores, usesSubsetHint, registry, pool } = this.#ports;
     const scheduling = schedulingRequest(arrival, request);
+    const considered = this.#ports.takeScores?.();
     const result = scheduler.schedule({
       request: scheduling,
       snapshot: snapshot(),
@@ -148,9 +152,10 @@ export class Director {
       nowMs: now(),
       subset: usesSubsetHint ? parseSubset(arrival.subsetHint) : undefined,
       withScores: emitsEndpointScores,
+      considered,
     });
-    if (result.kind === "no-candidates") return { decision: nobodyHome };
-    if (result.kind === "filtered-out") return { decision: filteredOut(result.profile) };
+    if (result.kind === "no-candidates") return { decision: nobodyHome, considered };
+    if (result.kind === "filtered-out") return { decision: filteredOut(result.profile), considered };
     const endpoint = result.endpoints[0];
     registry.counter(endpointMetrics.picksTotal, { pool, endpoint: endpoint.id }).add(1);
     const route: Route = {
@@ -163,7 +168,7 @@ export class Director {
       promptTokens: result.promptTokens,
       decidedAtMs: now(),
     };
-    return { decision: route, learn: () => scheduler.learn(scheduling, endpoint) };
+    return { decision: route, learn: () => scheduler.learn(scheduling, endpoint), considered };
   }
 }
 

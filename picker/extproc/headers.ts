@@ -5,6 +5,8 @@ export const header = {
   objective: "x-llm-d-inference-objective",
   objectiveAlias: "x-gateway-inference-objective",
   requestId: "x-request-id",
+  traceparent: "traceparent",
+  tracestate: "tracestate",
 } as const;
 
 /** What clients send to steer the picker; it is nobody else's business, so it is not passed on to the model server. */

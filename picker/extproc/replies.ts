@@ -9,39 +9,75 @@ import {
 import { errorBody } from "../request/error-body.ts";
 import type { Api } from "../request/request.ts";
 import type { Refusal, Route } from "../director/arrival.ts";
+import type { OutgoingContext } from "../tracing/request-trace.ts";
 import { controlHeaders, header, metadata } from "./headers.ts";
 
 /** Envoy's own advice for streamed bodies is at most 64 KiB a message; other data planes refuse more. */
 const largestPiece = 62_000;
 const mostTemplates = 10_000;
 
+/** Stands in templates where each request's own value is written; as long as every value of it. */
+const anyTraceparent = `00-${"f".repeat(32)}-${"f".repeat(16)}-0f`;
+
+type RouteTemplate = {
+  readonly bytes: Buffer;
+  /** Where the traceparent stands; below 0 without one. */
+  readonly traceparentAt: number;
+};
+
 /**
- * Replies built once per destination and reused: the route reply of an endpoint is the same bytes every time.
+ * Replies built once per destination and reused: the route reply of an endpoint is the same bytes every time, but for
+ * the trace context.
  * Source: endpoint picker protocol, wire keys; header and metadata carry equal values.
  */
 export class RouteReplies {
   readonly #stripsControlHeaders: boolean;
-  readonly #templates = new Map<string, Buffer>();
+  readonly #templates = new Map<string, RouteTemplate>();
 
   constructor(options: { readonly stripsControlHeaders: boolean }) {
     this.#stripsControlHeaders = options.stripsControlHeaders;
   }
 
-  /** The whole reply message that sends a request to its destination. */
-  of(route: Pick<Route, "destination" | "scores">, replyTo: "headers" | "body"): Buffer {
-    if (route.scores !== undefined) return this.#encode(route, replyTo);
-    const key = replyTo === "headers" ? route.destination : `body ${route.destination}`;
-    const known = this.#templates.get(key);
-    if (known !== undefined) return known;
+  /** The whole reply message that sends a request to its destination, with our trace context where there is one. */
+  of(route: Pick<Route, "destination" | "scores">, replyTo: "headers" | "body", trace?: OutgoingContext): Buffer {
+    if (route.scores !== undefined) return this.#encode(route, replyTo, trace);
+    const start = replyTo === "headers" ? "" : "body ";
+    const key =
+      trace === undefined
+        ? start + route.destination
+        : `${start}${trace.isRoot ? "root" : "child"} ${route.destination}`;
+    const { bytes, traceparentAt } = this.#templates.get(key) ?? this.#make(key, route, replyTo, trace);
+    if (trace === undefined) return bytes;
+    const reply = Buffer.from(bytes);
+    reply.write(trace.traceparent, traceparentAt, "latin1");
+    return reply;
+  }
+
+  #make(
+    key: string,
+    route: Pick<Route, "destination" | "scores">,
+    replyTo: "headers" | "body",
+    trace: OutgoingContext | undefined,
+  ): RouteTemplate {
     if (this.#templates.size >= mostTemplates) this.#templates.clear();
-    const template = this.#encode(route, replyTo);
+    const bytes = this.#encode(route, replyTo, trace && { ...trace, traceparent: anyTraceparent });
+    const template = { bytes, traceparentAt: bytes.indexOf(anyTraceparent, 0, "latin1") };
     this.#templates.set(key, template);
     return template;
   }
 
-  #encode({ destination, scores }: Pick<Route, "destination" | "scores">, replyTo: "headers" | "body"): Buffer {
-    const set = [{ name: header.destination, value: destination }];
-    const headers: HeaderMutation = this.#stripsControlHeaders ? { set, remove: controlHeaders } : { set };
+  #encode(
+    { destination, scores }: Pick<Route, "destination" | "scores">,
+    replyTo: "headers" | "body",
+    trace: OutgoingContext | undefined,
+  ): Buffer {
+    const set: HeaderValue[] = [{ name: header.destination, value: destination }];
+    if (trace !== undefined) set.push({ name: header.traceparent, value: trace.traceparent });
+    const remove = [
+      ...(this.#stripsControlHeaders ? controlHeaders : []),
+      ...(trace?.isRoot === true ? [header.tracestate] : []),
+    ];
+    const headers: HeaderMutation = remove.length > 0 ? { set, remove } : { set };
     const common: CommonReply = { headers, clearRouteCache: true };
     const lb: JsonObject = {
       [header.destination]: destination,

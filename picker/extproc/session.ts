@@ -7,6 +7,7 @@ import {
   decodeProcessingRequest,
   type HeaderView,
   type ProcessingRequest,
+  type ProtocolConfig,
 } from "#extproc";
 import type { Milliseconds } from "#units";
 import type { Arrival, Decision, Refusal } from "../director/arrival.ts";
@@ -41,6 +42,8 @@ export type SessionPorts = {
   readonly maxBodyBytes: number;
   /** Told when a message could not be read: the stream ends, the process and other streams do not notice. */
   readonly onMalformed: (error: CodecError) => void;
+  /** Told of the body modes that the proxy names; undefined: it named none. */
+  readonly onModes?: (modes: ProtocolConfig | undefined) => void;
   /** Told once, when the stream is gone. */
   readonly onClosed: (kind: CloseCause["kind"]) => void;
 };
@@ -123,6 +126,7 @@ export class Session implements StreamHandler {
   #onRequestHeaders(message: Extract<ProcessingRequest, { kind: "headers" }>): void {
     if (this.#arrival !== undefined) return;
     const { endOfStream, protocolConfig } = message;
+    this.#ports.onModes?.(protocolConfig);
     const headers = copyHeaders(message.headers);
     const method = headers.get(":method") ?? "GET";
     const path = headers.get(":path") ?? "/";
@@ -206,8 +210,10 @@ export class Session implements StreamHandler {
 
   #decide(from: "headers" | "body"): void {
     const body = from === "body" ? (this.#body?.contents ?? noChunk) : undefined;
-    const { decision, learn } = this.#ports.director.decide(this.#arrival!, body);
+    if (this.#record !== undefined) this.#record.decidingAtMs = this.#ports.now();
+    const { decision, learn, considered } = this.#ports.director.decide(this.#arrival!, body);
     this.#decision = decision;
+    if (this.#record !== undefined) this.#record.considered = considered;
     this.#apply({ kind: "decided", outcome: decision.kind });
     learn?.();
     this.#body = undefined;
@@ -216,7 +222,7 @@ export class Session implements StreamHandler {
   #sendRoute(replyTo: "headers" | "body"): void {
     const route = this.#decision;
     if (route?.kind !== "route") return;
-    this.#peer.send([this.#ports.routeReplies.of(route, replyTo)]);
+    this.#peer.send([this.#ports.routeReplies.of(route, replyTo, this.#record?.trace?.outgoing)]);
     this.#ports.recorder.dispatched(this.#record!, route);
   }
 
@@ -257,6 +263,7 @@ export class Session implements StreamHandler {
     this.#ports.recorder.finished(record, {
       ending,
       refusal: decision?.kind === "refuse" ? decision.reason : undefined,
+      refusalStatus: decision?.kind === "refuse" ? decision.status : undefined,
       responseStatus: this.#responseStatus,
       reader: this.#reader,
       endedAtMs: this.#ports.now(),

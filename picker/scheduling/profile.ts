@@ -23,8 +23,9 @@ export const scoreOfNothingKnown: Ratio = 0.5;
 /**
  * Clamps the first `count` scores to [0, 1] and replaces unknown ones by the mean of the known ones, or by 0.5 where none
  * is known: an endpoint that says nothing is neither preferred nor avoided for it.
+ * @param marks gets `bit` set for each unknown one
  */
-export function settleUnknown(column: Float64Array, count: number): void {
+export function settleUnknown(column: Float64Array, count: number, marks?: Uint32Array, bit = 0): void {
   let known = 0;
   let sum = 0;
   for (let i = 0; i < count; i++) {
@@ -37,27 +38,38 @@ export function settleUnknown(column: Float64Array, count: number): void {
   }
   if (known === count) return;
   const neutral = known === 0 ? scoreOfNothingKnown : sum / known;
-  for (let i = 0; i < count; i++) if (Number.isNaN(column[i]!)) column[i] = neutral;
+  for (let i = 0; i < count; i++) {
+    if (!Number.isNaN(column[i]!)) continue;
+    column[i] = neutral;
+    if (marks !== undefined) marks[i]! |= bit;
+  }
 }
 
-/**
- * Writes the weighted sum of all scores of each candidate.
- * @param totals receives `totals[i]` for `candidates.indexes[i]`
- * @param column scratch, at least as long as the candidates
- */
+/** Where ratings are written: one number a candidate, at least as long as the candidates. */
+export type Ratings = {
+  /** `totals[i]` for `candidates.indexes[i]`. */
+  readonly totals: Float64Array;
+  /** Settled scores, one column a scorer. */
+  readonly columns: readonly Float64Array[];
+  /** Bit s is set where scorer s knew nothing of the candidate. */
+  readonly unknown: Uint32Array;
+};
+
+/** Writes the scores of each candidate and their weighted sum. */
 export function rate(
   { scorers }: Profile,
   context: SchedulingContext,
   candidates: Candidates,
-  totals: Float64Array,
-  column: Float64Array,
+  { totals, columns, unknown }: Ratings,
 ): void {
   const { count } = candidates;
   totals.fill(0, 0, count);
+  unknown.fill(0, 0, count);
   for (let s = 0; s < scorers.length; s++) {
     const { scorer, weight } = scorers[s]!;
+    const column = columns[s]!;
     scorer.score(context, candidates, column);
-    settleUnknown(column, count);
+    settleUnknown(column, count, unknown, 1 << s);
     for (let i = 0; i < count; i++) totals[i]! += weight * column[i]!;
   }
 }

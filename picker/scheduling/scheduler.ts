@@ -1,5 +1,6 @@
 import type { Endpoint, PoolSnapshot } from "#pool";
 import { isNonEmpty, type Milliseconds, type NonEmpty, type Ratio, type Tokens } from "#units";
+import type { CandidateScores } from "./candidate-scores.ts";
 import type { DataProducer, InFlightView, SchedulingContext, SchedulingRequest } from "./plugin.ts";
 import { narrow, rate, type Profile } from "./profile.ts";
 import { estimatePromptTokens } from "./prompt-tokens.ts";
@@ -19,6 +20,8 @@ export type ScheduleInput = {
   readonly subset: EndpointMatcher | undefined;
   /** Collects the scores of all rated candidates. */
   readonly withScores: boolean;
+  /** Filled with what was decided over, for the decision record; undefined where nothing is recorded. */
+  readonly considered?: CandidateScores | undefined;
 };
 
 export type EndpointScore = { readonly endpoint: Endpoint; readonly score: number };
@@ -43,14 +46,16 @@ export type ScheduleResult =
 type Scratch = {
   candidates: { indexes: Int32Array; count: number };
   totals: Float64Array;
-  column: Float64Array;
+  columns: readonly Float64Array[];
+  unknown: Uint32Array;
   prefixMatchedBlocks: Float64Array;
 };
 
-const scratchFor = (size: number): Scratch => ({
+const scratchFor = (size: number, scorers: number): Scratch => ({
   candidates: { indexes: new Int32Array(size), count: 0 },
   totals: new Float64Array(size),
-  column: new Float64Array(size),
+  columns: Array.from({ length: scorers }, () => new Float64Array(size)),
+  unknown: new Uint32Array(size),
   prefixMatchedBlocks: new Float64Array(size),
 });
 
@@ -63,11 +68,12 @@ export class Scheduler {
   readonly #producers: readonly NamedProducer[];
   readonly #random: () => Ratio;
   readonly #owners = new SlotOwners((slot) => this.forget(slot));
-  #scratch = scratchFor(64);
+  #scratch: Scratch;
   #picked: Int32Array;
 
   constructor(profile: Profile, producers: readonly NamedProducer[], random: () => Ratio) {
     this.#profile = profile;
+    this.#scratch = scratchFor(64, profile.scorers.length);
     this.#producers = producers;
     this.#random = random;
     this.#picked = new Int32Array(1);
@@ -75,18 +81,19 @@ export class Scheduler {
 
   /** One cycle. Endpoints that left the pool since the last one are forgotten first. */
   schedule(input: ScheduleInput): ScheduleResult {
-    const { snapshot } = input;
+    const { snapshot, considered } = input;
     this.#owners.observe(snapshot);
     const scratch = this.#reserve(snapshot.endpoints.length);
-    const { candidates, totals, column } = scratch;
+    const { candidates } = scratch;
     this.#fillCandidates(snapshot, input.subset);
+    considered?.begin(input.nowMs, snapshot.endpoints.length, candidates.count);
     if (candidates.count === 0) return { kind: "no-candidates" };
     const context = this.#context(input, scratch);
     for (let i = 0; i < this.#producers.length; i++) this.#producers[i]!.producer.produce(context);
     narrow(this.#profile, context, candidates);
     if (candidates.count === 0) return { kind: "filtered-out", profile: this.#profile.name };
-    rate(this.#profile, context, candidates, totals, column);
-    return this.#pick(context, input.withScores);
+    rate(this.#profile, context, candidates, scratch);
+    return this.#pick(context, input);
   }
 
   /** Any endpoint with the same chance, for requests that have no body to schedule by; undefined when there is none. */
@@ -123,7 +130,7 @@ export class Scheduler {
 
   #reserve(size: number): Scratch {
     const now = this.#scratch.totals.length;
-    if (now < size) this.#scratch = scratchFor(Math.max(size, now * 2));
+    if (now < size) this.#scratch = scratchFor(Math.max(size, now * 2), this.#profile.scorers.length);
     return this.#scratch;
   }
 
@@ -150,9 +157,9 @@ export class Scheduler {
     };
   }
 
-  #pick(context: SchedulingContext, withScores: boolean): ScheduleResult {
-    const { candidates, totals } = this.#scratch;
-    const { picker } = this.#profile;
+  #pick(context: SchedulingContext, { withScores, considered }: ScheduleInput): ScheduleResult {
+    const { candidates, totals, columns, unknown } = this.#scratch;
+    const { picker, scorers } = this.#profile;
     const { endpoints } = context.snapshot;
     const wanted = Math.min(picker.maxEndpoints, candidates.count);
     if (this.#picked.length !== wanted) this.#picked = new Int32Array(wanted);
@@ -161,6 +168,7 @@ export class Scheduler {
     for (let i = 0; i < count; i++) chosen.push(endpoints[this.#picked[i]!]!);
     if (!isNonEmpty(chosen)) throw new Error("the picker chose nothing from candidates that are not empty");
     const first = this.#picked[0]!;
+    considered?.keep({ context, candidates, scorers, totals, columns, unknown }, first);
     const cached = context.prefixMatchedBlocks[first]! * context.prefixBlockTokens;
     return {
       kind: "picked",

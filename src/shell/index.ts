@@ -6,7 +6,8 @@ export type { LogDestination, LogFields, Logger, LoggerOptions, LogLevel } from 
 export { createLogger, logLevels } from "./log.ts";
 export type { ProcessHooks, RunGroupOptions, RunPart } from "./run-group.ts";
 export { RunGroup, StopTimeoutError, systemProcess } from "./run-group.ts";
-export type { AdminReply, AdminRoute, AdminServer, AdminServerOptions } from "./admin-server.ts";
+export type { AdminEventRoute, AdminReply, AdminRoute, AdminServer, AdminServerOptions } from "./admin-server.ts";
+export type { EventClient } from "./event-stream.ts";
 export { jsonReply, ListenError, startAdminServer } from "./admin-server.ts";
 export type { FileChange, FileWatch, WatchDirectory, WatchFileOptions } from "./watch-file.ts";
 export { FileUnreadableError, readTextFile, watchFile } from "./watch-file.ts";

@@ -14,6 +14,7 @@ import { Director } from "../../picker/director/director.ts";
 import { RouteReplies } from "../../picker/extproc/replies.ts";
 import type { SessionPorts } from "../../picker/extproc/session.ts";
 import { InFlightLedger } from "../../picker/flow/ledger.ts";
+import type { Scheduler } from "../../picker/scheduling/scheduler.ts";
 import { exampleTable } from "./attainment.ts";
 import { ScriptedProxy } from "./extproc-proxy.ts";
 import { snapshotOf, type EndpointSketch } from "./scheduling-cycle.ts";
@@ -51,6 +52,7 @@ export class PickerCore {
   readonly registry = new MetricRegistry();
   readonly ledger = new InFlightLedger();
   readonly log: DecisionLog;
+  readonly scheduler: Scheduler;
   readonly director: Director;
   readonly malformed: CodecError[] = [];
   readonly unknownObjectives: string[] = [];
@@ -74,12 +76,13 @@ export class PickerCore {
     });
     recorder.onArrival = () => void this.arrived++;
     recorder.useObjectives(this.#objectives);
+    this.scheduler = createScheduler(options.configuration ?? defaultConfiguration(), { random: seededRandom(1) });
     this.director = new Director({
       now,
       snapshot: () => snapshot,
       objectives: () => this.#objectives,
       ledger,
-      scheduler: createScheduler(options.configuration ?? defaultConfiguration(), { random: seededRandom(1) }),
+      scheduler: this.scheduler,
       newRequestId: () => `made-${this.arrived}`,
       emitsEndpointScores: options.emitsEndpointScores ?? false,
       usesSubsetHint: options.usesSubsetHint ?? true,

@@ -1,7 +1,9 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "@jest/globals";
 import { requestMetrics } from "#metrics";
+import { loadConfiguration } from "../../../../picker/configuration/load.ts";
 import { PickerCore } from "../../../support/extproc-core.ts";
 import type { ScriptedProxy } from "../../../support/extproc-proxy.ts";
 import {
@@ -16,9 +18,16 @@ import {
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
 
-/** Bytes of buffers that live through a collection. */
-function heldBytes(): number {
-  collect();
+/**
+ * Bytes of buffers that live through collections. Their memory is given back a little after a collection, so it is
+ * looked at again until it is below what is hoped for.
+ */
+async function heldBytes(hopedFor: number): Promise<number> {
+  for (let round = 0; round < 5; round++) {
+    collect();
+    await nextTurn();
+    if (process.memoryUsage().arrayBuffers < hopedFor) break;
+  }
   return process.memoryUsage().arrayBuffers;
 }
 
@@ -40,16 +49,16 @@ describe("a session keeps a request body no longer than it needs it", () => {
       name: "after the proxy answered by itself",
       play: (proxy) => proxy.say(requestBody(Buffer.alloc(megabyte))).say(responseHeaders()),
     },
-  ])("$name", ({ play }) => {
+  ])("$name", async ({ play }) => {
     const core = new PickerCore({ maxBodyBytes: 2.5 * megabyte });
-    const before = heldBytes();
+    const limit = (await heldBytes(0)) + 5 * megabyte;
     const open = Array.from({ length: 20 }, () => {
       const proxy = core.open().say(requestHeaders());
       play(proxy);
       proxy.events.length = 0;
       return proxy;
     });
-    expect(heldBytes() - before).toBeLessThan(5 * megabyte);
+    expect(await heldBytes(limit)).toBeLessThan(limit);
     for (const proxy of open) proxy.close();
     expect(core.verdictCount()).toBe(20);
   });
@@ -73,10 +82,29 @@ describe("a session", () => {
   });
 
   it("keeps the request headers although the buffer they came in is used again", () => {
-    const core = new PickerCore();
-    const proxy = core.open().say(requestHeaders({ headers: [["x-marker", "m"]] }));
-    proxy.say(requestBody(chatRequest, true)).close();
-    expect(core.lastDecision()).toMatchObject({ id: "request-1", objective: "chat" });
+    const configuration = loadConfiguration(
+      '{"apiVersion":"llm-d.ai/v1alpha1","kind":"EndpointPickerConfig","plugins":[{"type":"header-based-testing-filter"}]}',
+      { file: "test.json", allowExperimental: false, refreshIntervalMs: 50 },
+    );
+    const proxy = new PickerCore({ configuration }).open();
+    proxy.say(requestHeaders({ headers: [["test-epp-endpoint-selection", "10.0.0.2:8000"]] }));
+    proxy.say(requestBody(chatRequest, true));
+    expect(proxy.destination).toBe("10.0.0.2:8000");
+  });
+
+  it("teaches the scheduler where a prompt went, once its reply is on its way", () => {
+    const core = new PickerCore({ endpoints: [{}] });
+    const learnt = (): string => JSON.stringify(core.scheduler.state());
+    const first = core.open().say(requestHeaders());
+    const before = learnt();
+    const atReplies: string[] = [];
+    first.onReply = () => atReplies.push(learnt());
+    const prompt = large(4000);
+    first.say(requestBody(prompt, true)).close();
+    expect(new Set(atReplies)).toEqual(new Set([before]));
+    expect(learnt()).not.toBe(before);
+    core.open().say(requestHeaders()).say(requestBody(prompt, true));
+    expect(core.ledger.uncachedPromptTokens(0)).toBeLessThan(core.ledger.promptTokens(0) / 4);
   });
 
   it("gives a request without an id one of its own", () => {
