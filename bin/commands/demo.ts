@@ -8,6 +8,7 @@ type Flags = {
   readonly for?: Milliseconds;
   readonly json: boolean;
   readonly port: number;
+  readonly pagePort: number;
   readonly seed: number;
 };
 
@@ -15,8 +16,8 @@ async function run(flags: Flags): Promise<void> {
   const interrupted = new AbortController();
   const interrupt = (): void => interrupted.abort();
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
-  const { envoy, json, port: wanted, seed } = flags;
-  await runDemo({ envoy, json, port: wanted, seed, forMs: flags.for }, interrupted.signal);
+  const { envoy, json, port: wanted, pagePort, seed } = flags;
+  await runDemo({ envoy, json, port: wanted, pagePort, seed, forMs: flags.for }, interrupted.signal);
   process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
 }
 
@@ -29,6 +30,7 @@ export function registerDemo(program: Command): void {
     .option("--for <duration>", "end by itself with a summary (until Ctrl-C without it)", duration)
     .option("--json", "print one JSON document at the end instead of tables", false)
     .option("--port <port>", "where clients connect; a free port when it is taken", port, 8081)
+    .option("--page-port <port>", "live page, /metrics and /debug; a free port when it is taken", port, 8080)
     .option("--seed <number>", "arrivals, prompts and lengths repeat with it", positive, 1)
     .addOption(logLevelOption("error"))
     .addHelpText("after", "\nExamples:\n  attain demo\n  attain demo --envoy --for 60s\n  attain demo --for 30s --json")

@@ -7,13 +7,19 @@ import { startGateway } from "../../gateway/shell/server.ts";
 import { defaultConfiguration } from "../../picker/configuration/load.ts";
 import { startPicker } from "../../picker/shell/picker.ts";
 import { startSimulator, type SimulatorEndpoint } from "../../simulator/shell/server.ts";
+import { livePage } from "../../web/shell/page-files.ts";
 import { version } from "../version.ts";
 import { demoModel, demoObjectives, demoPool } from "./scene.ts";
 
 /** What a part is asked to be. */
 export type PartRequest =
   | { readonly kind: "simulator"; readonly replicas: number; readonly seed: number }
-  | { readonly kind: "picker"; readonly endpoints: readonly SimulatorEndpoint[]; readonly seed: number }
+  | {
+      readonly kind: "picker";
+      readonly endpoints: readonly SimulatorEndpoint[];
+      readonly metricsPort: number;
+      readonly seed: number;
+    }
   | { readonly kind: "gateway"; readonly port: number; readonly pickerPort: number };
 
 /** What it answers, once. */
@@ -27,12 +33,14 @@ type Started = { readonly ready: PartReady; readonly close: () => Promise<void> 
 
 const log = createLogger({ level: "error", base: {}, format: process.stderr.isTTY ? "text" : "json" });
 
-async function pickerPart({ endpoints, seed }: Extract<PartRequest, { kind: "picker" }>): Promise<Started> {
+type PickerRequest = Extract<PartRequest, { kind: "picker" }>;
+
+async function pickerPart({ endpoints, metricsPort: port, seed }: PickerRequest): Promise<Started> {
   const picker = await startPicker({
     host: "127.0.0.1",
     grpcPort: 0,
     healthPort: 0,
-    metricsPort: 0,
+    metricsPort: port,
     pool: demoPool,
     secureServing: true,
     certificatePath: undefined,
@@ -49,6 +57,7 @@ async function pickerPart({ endpoints, seed }: Extract<PartRequest, { kind: "pic
     usesSubsetHint: true,
     stripsControlHeaders: true,
     keptDecisions: 5000,
+    page: livePage(),
     version,
     log,
     clock: systemClock,

@@ -1,7 +1,7 @@
 /** The demo's result: what the picker counted, and beside it what the clients saw. */
 import type { Ratio, Seconds } from "#units";
 import type { LoadReport } from "../../load/report.ts";
-import type { PickerState } from "./state.ts";
+import type { PickerState } from "../admin-client.ts";
 
 type Quantiles = { readonly p50: Seconds | null; readonly p99: Seconds | null };
 

@@ -7,10 +7,10 @@ import { renderStatus, type StatusView } from "../../console/status-table.ts";
 import { loadDefaults, type LoadOptions } from "../../load/options.ts";
 import type { LoadReport } from "../../load/report.ts";
 import { runLoad, type LoadProgress } from "../../load/shell/run.ts";
+import { readPickerState, type PickerState } from "../admin-client.ts";
 import { startEnvoy, startPart, type RunningPart } from "./parts.ts";
 import { demoReport, type DemoReport } from "./report.ts";
 import { demoLoad, demoModel, demoReplicas } from "./scene.ts";
-import { readPickerState, type PickerState } from "./state.ts";
 
 export type DemoOptions = {
   readonly envoy: boolean;
@@ -18,6 +18,8 @@ export type DemoOptions = {
   readonly forMs: Milliseconds | undefined;
   readonly json: boolean;
   readonly port: number;
+  /** Of the live page, /metrics and /debug. */
+  readonly pagePort: number;
   readonly seed: number;
 };
 
@@ -41,7 +43,7 @@ async function freePort(wanted: number): Promise<number> {
 type Scene = { readonly gatewayPort: number; readonly metricsPort: number; stop(): Promise<void> };
 
 /** Model servers first, the gateway last; what was started is stopped again when a later one fails. */
-async function setTheScene({ envoy, port, seed }: DemoOptions): Promise<Scene> {
+async function setTheScene({ envoy, port, pagePort, seed }: DemoOptions): Promise<Scene> {
   const parts: RunningPart<unknown>[] = [];
   const stop = async (): Promise<void> => {
     for (const part of parts.toReversed()) await part.stop();
@@ -49,7 +51,12 @@ async function setTheScene({ envoy, port, seed }: DemoOptions): Promise<Scene> {
   try {
     const simulator = await startPart({ kind: "simulator", replicas: demoReplicas, seed });
     parts.push(simulator);
-    const picker = await startPart({ kind: "picker", endpoints: simulator.ready.endpoints, seed });
+    const picker = await startPart({
+      kind: "picker",
+      endpoints: simulator.ready.endpoints,
+      metricsPort: await freePort(pagePort),
+      seed,
+    });
     parts.push(picker);
     const gatewayPort = await freePort(port);
     parts.push(
@@ -66,7 +73,7 @@ async function setTheScene({ envoy, port, seed }: DemoOptions): Promise<Scene> {
 
 type Told = Pick<LoadProgress, "elapsedMs" | "sent" | "ended">;
 
-function view({ envoy, forMs }: DemoOptions, scene: Scene, state: PickerState, told: Told): StatusView {
+function view({ envoy }: DemoOptions, scene: Scene, state: PickerState, told: Told): StatusView {
   const gateway = envoy ? "Envoy" : "embedded gateway";
   const picker = `${state.process.cpuSeconds.toFixed(1)} s CPU, ${(state.process.rssBytes / 2 ** 20).toFixed(0)} MiB`;
   return {
@@ -77,12 +84,14 @@ function view({ envoy, forMs }: DemoOptions, scene: Scene, state: PickerState, t
       name: id,
       inFlight: inFlight.requests,
     })),
-    notes: [
-      `sent ${told.sent}, ended ${told.ended} · picker: ${picker} · http://127.0.0.1:${scene.metricsPort}/metrics`,
-      ...(forMs === undefined ? ["Ctrl-C ends with a summary"] : []),
-    ],
+    notes: [`sent ${told.sent}, ended ${told.ended} · picker: ${picker}`],
   };
 }
+
+const whileItRuns = ({ forMs }: DemoOptions, { metricsPort }: Scene): readonly string[] => [
+  `live page http://127.0.0.1:${metricsPort}/ · http://127.0.0.1:${metricsPort}/metrics`,
+  ...(forMs === undefined ? ["Ctrl-C ends with a summary"] : []),
+];
 
 const loadOptions = ({ forMs, seed }: DemoOptions, scene: Scene): LoadOptions => ({
   ...loadDefaults,
@@ -98,8 +107,9 @@ async function play(options: DemoOptions, scene: Scene, interrupted: AbortSignal
   const live = !options.json && process.stdout.isTTY;
   const draw = createLogUpdate(process.stdout);
   const draft = async (progress: LoadProgress): Promise<void> => {
-    const state = await readPickerState(scene.metricsPort);
-    draw(renderStatus(view(options, scene, state, progress), { colour: true }));
+    const state = await readPickerState(`http://127.0.0.1:${scene.metricsPort}`);
+    const seen = view(options, scene, state, progress);
+    draw(renderStatus({ ...seen, notes: [...seen.notes, ...whileItRuns(options, scene)] }, { colour: true }));
   };
   let drawing: Promise<void> | undefined;
   const onProgress = (progress: LoadProgress): void => {
@@ -121,7 +131,7 @@ const settleWithinMs = 5000;
 async function settledState(scene: Scene): Promise<PickerState> {
   const giveUpAt = Date.now() + settleWithinMs;
   for (;;) {
-    const state = await readPickerState(scene.metricsPort);
+    const state = await readPickerState(`http://127.0.0.1:${scene.metricsPort}`);
     if (state.ledger.inFlight === 0 || Date.now() > giveUpAt) return state;
     await new Promise((resolve) => setTimeout(resolve, settlePollMs));
   }
@@ -149,8 +159,7 @@ function summary(
   { total, elapsedSeconds }: LoadReport,
 ): string {
   const told = { elapsedMs: elapsedSeconds * 1000, sent: total.sent, ended: total.sent };
-  const ended: DemoOptions = { ...options, forMs: options.forMs ?? 0 };
-  return renderStatus(view(ended, scene, state, told), { colour: process.stdout.isTTY });
+  return renderStatus(view(options, scene, state, told), { colour: process.stdout.isTTY });
 }
 
 const percent = (value: number | null): string => (value === null ? "–" : `${(value * 100).toFixed(2)} %`);
