@@ -2,11 +2,14 @@
 import { Command, CommanderError } from "commander";
 import { describeFailure, exitCodeOf } from "./failure.ts";
 import { registerDemo } from "./commands/demo.ts";
+import { registerDoctor } from "./commands/doctor.ts";
+import { registerExplain } from "./commands/explain.ts";
 import { registerGateway } from "./commands/gateway.ts";
 import { registerLoad } from "./commands/load.ts";
 import { registerPicker } from "./commands/picker.ts";
 import { registerRender } from "./commands/render.ts";
 import { registerSimulator } from "./commands/simulator.ts";
+import { registerStatus } from "./commands/status.ts";
 import { version } from "./version.ts";
 
 // Whoever reads our output may stop early (`attain … | head`): that is no failure.
@@ -28,6 +31,9 @@ for (const register of [
   registerGateway,
   registerSimulator,
   registerLoad,
+  registerStatus,
+  registerExplain,
+  registerDoctor,
   registerRender,
 ]) {
   register(program);

@@ -1,6 +1,10 @@
 import type { Command } from "commander";
 import { renderEnvoy } from "../../deploy/envoy/envoy.ts";
 import { logLevelOption, port, toggle } from "../options.ts";
+import { registerRenderAlerts } from "./render-alerts.ts";
+import { registerRenderDashboards } from "./render-dashboards.ts";
+import { registerRenderMetrics } from "./render-metrics.ts";
+import { registerRenderOpenSlo } from "./render-openslo.ts";
 
 type EnvoyFlags = {
   readonly listenAddress: string;
@@ -15,6 +19,10 @@ type EnvoyFlags = {
 /** `attain render …`: files that other tools consume, byte-stable, on stdout. */
 export function registerRender(program: Command): void {
   const render = program.command("render").description("print a file that other tools consume");
+  registerRenderAlerts(render);
+  registerRenderDashboards(render);
+  registerRenderMetrics(render);
+  registerRenderOpenSlo(render);
   render
     .command("envoy")
     .description("an Envoy bootstrap that asks the picker about every request")

@@ -1,0 +1,195 @@
+import { formatDuration, type Milliseconds } from "#units";
+import {
+  breakerKinds,
+  envoySettings,
+  type ClusterSettings,
+  type EnvoySettings,
+  type ExtProcSettings,
+} from "../envoy-settings.ts";
+import type { Facts } from "../facts.ts";
+import { findingsOf, type Finding } from "../finding.ts";
+
+const file = findingsOf("envoy-config");
+const modes = findingsOf("envoy-modes");
+const timeouts = findingsOf("envoy-timeouts");
+const breakers = findingsOf("envoy-breakers");
+const destination = findingsOf("envoy-destination");
+
+/** Source: the endpoint picker protocol. */
+const destinationHeader = "x-gateway-destination-endpoint";
+/** Streams are long: a pool has tens of thousands of them open at once. */
+const enoughBreakers = 40_000;
+const shortestMessageTimeoutMs: Milliseconds = 30_000;
+const envoyMessageTimeoutMs: Milliseconds = 200;
+const envoyRouteTimeoutMs: Milliseconds = 15_000;
+const longRouteTimeoutMs: Milliseconds = 600_000;
+
+const wantedModes = {
+  request_header_mode: "SEND",
+  request_body_mode: "FULL_DUPLEX_STREAMED",
+  request_trailer_mode: "SEND",
+  response_header_mode: "SEND",
+  response_body_mode: "FULL_DUPLEX_STREAMED",
+  response_trailer_mode: "SEND",
+} as const;
+
+/** What Envoy does where a mode is not set. */
+const modeByDefault = (key: string): string =>
+  key.endsWith("header_mode") ? "SEND" : key.endsWith("body_mode") ? "NONE" : "SKIP";
+
+function modeFindings({ modes: set }: ExtProcSettings): readonly Finding[] {
+  const wrong = Object.entries(wantedModes).flatMap(([key, wanted]) => {
+    const found = set[key] === undefined || set[key] === "DEFAULT" ? modeByDefault(key) : set[key];
+    if (found === wanted) return [];
+    const why = key.endsWith("trailer_mode")
+      ? "a full-duplex body whose trailers are not sent never ends"
+      : key === "response_body_mode"
+        ? "nothing can be judged that the picker does not see, and other modes hold chunks back"
+        : key === "request_body_mode"
+          ? "the picker needs the whole prompt before it decides"
+          : "status, content type and path are never seen";
+    return [modes.wrong(`${key} is ${found}: ${why}`, `set processing_mode.${key}: ${wanted} in the ext_proc filter`)];
+  });
+  return wrong.length > 0 ? wrong : [modes.ok("bodies are full duplex, headers and trailers are sent")];
+}
+
+function extProcTimeouts({ messageTimeoutMs, failureModeAllow }: ExtProcSettings): readonly Finding[] {
+  const set = messageTimeoutMs ?? envoyMessageTimeoutMs;
+  const findings =
+    set < shortestMessageTimeoutMs
+      ? [
+          timeouts.wrong(
+            `message_timeout is ${formatDuration(set)}${messageTimeoutMs === undefined ? " (Envoy's default)" : ""}: a request that waits for room in the pool gets 504`,
+            "set message_timeout: 1000s in the ext_proc filter; the picker bounds each decision itself",
+          ),
+        ]
+      : [timeouts.ok(`message_timeout is ${formatDuration(set)}`)];
+  if (!failureModeAllow) return findings;
+  return [
+    ...findings,
+    file.warning(
+      "failure_mode_allow is on: without a picker, requests go on without a destination and get 503 from the cluster",
+      "set failure_mode_allow: false, unless the route has a cluster that balances by itself",
+    ),
+  ];
+}
+
+function breakerFindings(cluster: ClusterSettings): readonly Finding[] {
+  return breakerKinds.flatMap((kind) => {
+    const limit = cluster.breakers[kind];
+    if (limit !== undefined && limit >= enoughBreakers) return [];
+    const found = limit === undefined ? "not set, so 1024 count" : String(limit);
+    return [
+      breakers.wrong(
+        `${kind} of cluster ${cluster.name} is ${found}: requests above it get 503`,
+        `set circuit_breakers.thresholds[0].${kind}: ${enoughBreakers} in cluster ${cluster.name}`,
+      ),
+    ];
+  });
+}
+
+const isOriginalDestination = ({ type }: ClusterSettings): boolean => type === "ORIGINAL_DST";
+
+function destinationFindings({ clusters }: EnvoySettings): readonly Finding[] {
+  const found = clusters.filter(isOriginalDestination);
+  if (found.length === 0) {
+    return [
+      destination.warning(
+        "no cluster of type ORIGINAL_DST takes the picker's destination",
+        "as attain render envoy prints it, unless an extension of the gateway reads the destination from the metadata envoy.lb",
+      ),
+    ];
+  }
+  return found.map(({ name, usesHttpHeader, httpHeaderName }) => {
+    if (!usesHttpHeader) {
+      return destination.wrong(
+        `cluster ${name} does not look at the picker's destination`,
+        `set original_dst_lb_config: {use_http_header: true, http_header_name: ${destinationHeader}} in cluster ${name}`,
+      );
+    }
+    return httpHeaderName === destinationHeader
+      ? destination.ok(`cluster ${name} follows ${destinationHeader}`)
+      : destination.wrong(
+          `cluster ${name} follows ${httpHeaderName ?? "x-envoy-original-dst-host (Envoy's default)"} instead of ${destinationHeader}`,
+          `set original_dst_lb_config.http_header_name: ${destinationHeader} in cluster ${name}`,
+        );
+  });
+}
+
+function streamTimeouts({ routes, clusters, streamIdleTimeouts }: EnvoySettings): readonly Finding[] {
+  const modelServers = new Set(clusters.filter(isOriginalDestination).map(({ name }) => name));
+  const short = routes.filter(({ cluster, timeoutMs }) => {
+    const set = timeoutMs ?? envoyRouteTimeoutMs;
+    return modelServers.has(cluster ?? "") && set !== 0 && set < longRouteTimeoutMs;
+  });
+  return [
+    ...short.map(({ cluster, timeoutMs }) =>
+      timeouts.wrong(
+        `a route to ${cluster} ends responses after ${formatDuration(timeoutMs ?? envoyRouteTimeoutMs)}${timeoutMs === undefined ? " (Envoy's default)" : ""}`,
+        "set timeout: 86400s in the route",
+      ),
+    ),
+    ...streamIdleTimeouts
+      .filter((timeoutMs) => timeoutMs !== 0)
+      .map((timeoutMs) =>
+        timeouts.warning(
+          `stream_idle_timeout is ${timeoutMs === undefined ? "not set, so 5 minutes count" : formatDuration(timeoutMs)}: a request that waits longer for its first token is cut off`,
+          "set stream_idle_timeout: 0s in the HTTP connection manager",
+        ),
+      ),
+  ];
+}
+
+function pickerCluster({ clusters }: EnvoySettings, { cluster }: ExtProcSettings): readonly Finding[] {
+  const found = clusters.find(({ name }) => name === cluster);
+  if (found === undefined) {
+    return [
+      file.wrong(
+        `the ext_proc filter asks cluster ${cluster ?? "(none)"}, which is not in the file`,
+        "add a cluster of that name that leads to the picker's --grpc-port",
+      ),
+    ];
+  }
+  return found.hasHttp2
+    ? []
+    : [
+        file.wrong(
+          `cluster ${found.name} speaks HTTP/1.1, and ext-proc is gRPC`,
+          `add explicit_http_config: {http2_protocol_options: {}} to the HttpProtocolOptions of cluster ${found.name}`,
+        ),
+      ];
+}
+
+/** The clusters that a request needs: the one of the picker and those of the model servers. */
+function neededClusters({ clusters, extProc }: EnvoySettings): readonly ClusterSettings[] {
+  const pickers = new Set(extProc.map(({ cluster }) => cluster));
+  return clusters.filter((cluster) => pickers.has(cluster.name) || isOriginalDestination(cluster));
+}
+
+export function checkEnvoy({ envoy }: Facts): readonly Finding[] {
+  if (envoy === undefined) return [];
+  if (envoy.unreadable !== undefined) {
+    return [file.wrong(envoy.unreadable, "give --envoy-config a bootstrap file or a config dump, in YAML or JSON")];
+  }
+  const settings = envoySettings(envoy.document);
+  if (settings.extProc.length === 0) {
+    return [
+      file.wrong(
+        `${envoy.path} has no ext_proc filter, so no picker is asked`,
+        "add the filter envoy.filters.http.ext_proc before the router, as attain render envoy prints it",
+      ),
+    ];
+  }
+  const limits = neededClusters(settings).flatMap(breakerFindings);
+  return [
+    file.ok(`${envoy.path} asks cluster ${settings.extProc.map(({ cluster }) => cluster ?? "(none)").join(", ")}`),
+    ...settings.extProc.flatMap((filter) => [
+      ...modeFindings(filter),
+      ...extProcTimeouts(filter),
+      ...pickerCluster(settings, filter),
+    ]),
+    ...streamTimeouts(settings),
+    ...(limits.length > 0 ? limits : [breakers.ok(`circuit breakers allow ${enoughBreakers} and more`)]),
+    ...destinationFindings(settings),
+  ];
+}
