@@ -17,6 +17,15 @@ const commands = [
   ["load"],
   ["render"],
   ["render", "envoy"],
+  ["render", "alerts"],
+  ["render", "dashboards"],
+  ["render", "metrics"],
+  ["render", "openslo"],
+  ["status"],
+  ["explain"],
+  ["explain", "request"],
+  ["explain", "misses"],
+  ["doctor"],
 ] as const;
 const freePorts = ["--grpc-port", "0", "--grpc-health-port", "0", "--metrics-port", "0"];
 const loopback = ["--bind-address", "127.0.0.1"];
@@ -66,7 +75,7 @@ describe("attain on the command line", () => {
       const command = commands[index]!.join(" ");
       expect([command, code, stderr]).toEqual([command, 0, ""]);
       expect(stdout).toContain(`Usage: attain ${command}`.trimEnd());
-      if (command !== "" && command !== "render") expect(stdout).toMatch(/Examples?: *\n? *(attain|npm)/);
+      if (!["", "render", "explain"].includes(command)) expect(stdout).toMatch(/Examples?: *\n? *(attain|npm)/);
     }
   });
 
