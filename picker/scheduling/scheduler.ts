@@ -59,6 +59,15 @@ const scratchFor = (size: number, scorers: number): Scratch => ({
   prefixMatchedBlocks: new Float64Array(size),
 });
 
+function keepReachable(endpoints: readonly Endpoint[], candidates: Scratch["candidates"]): void {
+  const { indexes } = candidates;
+  let kept = 0;
+  for (let i = 0; i < candidates.count; i++) {
+    if (endpoints[indexes[i]!]!.unreachable !== true) indexes[kept++] = indexes[i]!;
+  }
+  candidates.count = kept;
+}
+
 /**
  * Runs scheduling cycles over one profile. Synchronous; its arrays are reused, so that a cycle allocates its context and
  * its result and nothing for each endpoint.
@@ -134,13 +143,18 @@ export class Scheduler {
     return this.#scratch;
   }
 
+  /** Endpoints that cannot be reached are left out, unless there are no others: then trying is better than refusing. */
   #fillCandidates({ endpoints }: PoolSnapshot, subset: EndpointMatcher | undefined): void {
     const { candidates } = this.#scratch;
     let count = 0;
+    let reachable = 0;
     for (let i = 0; i < endpoints.length; i++) {
-      if (subset === undefined || subset(endpoints[i]!)) candidates.indexes[count++] = i;
+      if (subset !== undefined && !subset(endpoints[i]!)) continue;
+      candidates.indexes[count++] = i;
+      if (endpoints[i]!.unreachable !== true) reachable++;
     }
     candidates.count = count;
+    if (reachable > 0 && reachable < count) keepReachable(endpoints, candidates);
   }
 
   #context({ request, snapshot, inFlight, nowMs }: ScheduleInput, { prefixMatchedBlocks }: Scratch): SchedulingContext {

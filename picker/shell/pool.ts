@@ -61,6 +61,7 @@ function openScraper(options: PoolOptions, parts: PoolParts, publisher: Snapshot
     onScraped: (_target, durationMs) => duration.observe(toSeconds(durationMs)),
     onFailure: (target, reason, message) => {
       parts.registry.counter(pickerMetrics.scrapeFailuresTotal, { pool, endpoint: target.id, reason }).add(1);
+      if (reason === "unreachable") publisher.setUnreachable(target.id, target.hostPort);
       if (failing.has(target.id)) return;
       failing.add(target.id);
       log.warn("endpoint cannot be scraped", { endpoint: target.id, reason, error: message });

@@ -25,7 +25,8 @@ export const endpointId = ({ namespace, name }: Pick<Endpoint, "namespace" | "na
 
 /**
  * Gathers what discovery and scrapes report and turns a tick's worth of it into one snapshot. Endpoints that nothing was
- * reported of keep their object. A failed scrape reports nothing: the last values stay and age by `observedAtMs`.
+ * reported of keep their object. A failed scrape reports no
+ * values: the last ones stay and age by `observedAtMs`.
  */
 export class SnapshotPublisher {
   readonly #options: SnapshotPublisherOptions;
@@ -77,7 +78,16 @@ export class SnapshotPublisher {
   setMetrics(id: string, hostPort: string, metrics: EndpointMetrics): void {
     const known = this.#endpoints.get(id);
     if (known === undefined || known.hostPort !== hostPort) return;
-    this.#endpoints.set(id, { ...known, metrics });
+    const { unreachable: _, ...reached } = known;
+    this.#endpoints.set(id, { ...reached, metrics });
+    this.#touch();
+  }
+
+  /** A scrape of an endpoint at an address could not connect: what it said last stays, and it is marked until it answers. */
+  setUnreachable(id: string, hostPort: string): void {
+    const known = this.#endpoints.get(id);
+    if (known === undefined || known.hostPort !== hostPort || known.unreachable === true) return;
+    this.#endpoints.set(id, { ...known, unreachable: true });
     this.#touch();
   }
 

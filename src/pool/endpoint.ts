@@ -42,6 +42,8 @@ export type Endpoint = {
   readonly slot: number;
   /** Undefined until the first successful scrape. */
   readonly metrics: EndpointMetrics | undefined;
+  /** The last scrape could not connect. Absent where it could, and where nothing is scraped. */
+  readonly unreachable?: true;
 };
 
 /** `address:port`, with an IPv6 address in brackets. */

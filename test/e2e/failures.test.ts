@@ -91,31 +91,45 @@ describe.each(gatewayKinds)("through the %s gateway", (kind) => {
 describe.each(gatewayKinds)("a killed model server behind the %s gateway", (kind) => {
   const started = stopAfterTests();
 
-  it("its requests are 503 and missed, those of the others go on", async () => {
+  const sendTo = async (stack: Stack, prompt: string): Promise<DecisionRecord> => {
+    const requestId = newRequestId();
+    const messages = [{ role: "user", content: prompt.repeat(40) }];
+    const got = await call(stack.baseUrl, { requestId, path: paths.chat, body: { model, messages, max_tokens: 3 } });
+    const record = await stack.verdictOf(requestId);
+    expect(record.responseStatus).toBe(got.status);
+    return record;
+  };
+
+  it("is tried where there is no other: 503, and a miss", async () => {
+    const doomed = await startReplicas(started, 1);
+    const stack = started.keep(await startStack(kind, { endpoints: listed(portsOf(doomed)) }));
+    await doomed.close();
+    await becomes("seen as unreachable", () => stack.picker.snapshot().endpoints[0]?.unreachable === true);
+    const record = await sendTo(stack, "alone ");
+    expect(record).toMatchObject({ responseStatus: 503, verdict: "missed", reason: "upstream_error" });
+    expect(stack.picker.ledger.total).toBe(0);
+  });
+
+  it("loses even the prompts that it has cached to those that can be reached", async () => {
     const doomed = await startReplicas(started, 1);
     const healthy = await startReplicas(started, 1);
-    const endpoints = listed([...portsOf(doomed), ...portsOf(healthy)]);
-    const stack = started.keep(await startStack(kind, { endpoints }));
-    await doomed.close();
-
-    const send = async (index: number): Promise<DecisionRecord> => {
-      const requestId = newRequestId();
-      // Different prompts, so that no prefix cache ties them to one endpoint.
-      const messages = [{ role: "user", content: `${index} `.repeat(40) }];
-      const got = await call(stack.baseUrl, { requestId, path: paths.chat, body: { model, messages, max_tokens: 3 } });
-      const record = await stack.verdictOf(requestId);
-      expect(record.responseStatus).toBe(got.status);
-      return record;
-    };
-    const seen = new Map<string | undefined, DecisionRecord>();
+    const stack = started.keep(
+      await startStack(kind, { endpoints: listed([...portsOf(doomed), ...portsOf(healthy)]) }),
+    );
     let index = 0;
-    await eventually("a request to each endpoint", async () => {
-      const record = await send(index++);
-      seen.set(record.endpoint, record);
-      return seen.size === 2 ? true : undefined;
+    const cached = await eventually("a prompt that the doomed one has cached", async () => {
+      const prompt = `${index++} `;
+      return (await sendTo(stack, prompt)).endpoint === "default/m0" ? prompt : undefined;
     });
-    expect(seen.get("default/m0")).toMatchObject({ responseStatus: 503, verdict: "missed", reason: "upstream_error" });
-    expect(seen.get("default/m1")).toMatchObject({ responseStatus: 200, outcome: "completed", verdict: "met" });
+    await doomed.close();
+    await becomes("seen as unreachable", () => stack.picker.snapshot().endpoints[0]?.unreachable === true);
+    for (let i = 0; i < 5; i++) {
+      expect(await sendTo(stack, cached)).toMatchObject({
+        endpoint: "default/m1",
+        responseStatus: 200,
+        verdict: "met",
+      });
+    }
     expect(stack.picker.ledger.total).toBe(0);
   });
 });

@@ -80,6 +80,36 @@ describe("Scheduler", () => {
     expect(schedulerOf({}).schedule(inputOf(size, { subset }))).toEqual({ kind: "no-candidates" }),
   );
 
+  it.each([
+    {
+      name: "leaves out what cannot be reached, however attractive",
+      dead: ["pod-0"],
+      subset: undefined,
+      picks: "pod-1",
+    },
+    {
+      name: "tries it where there is nothing else",
+      dead: ["pod-0", "pod-1", "pod-2"],
+      subset: undefined,
+      picks: "pod-0",
+    },
+    { name: "tries it where the subset has nothing else", dead: ["pod-0"], subset: "10.0.0.0:8000", picks: "pod-0" },
+  ])("$name", ({ dead, subset, picks }) => {
+    const scheduler = schedulerOf({ scorers: [[column(1, 0.2, 0.1), 1]] });
+    const { snapshot } = inputOf(3);
+    const endpoints = snapshot.endpoints.map((each): Endpoint =>
+      dead.includes(each.name) ? { ...each, unreachable: true } : each,
+    );
+    const input = inputOf(3, {
+      snapshot: { ...snapshot, endpoints },
+      subset: subset === undefined ? undefined : parseSubset(subset),
+    });
+    expect(scheduler.schedule(input)).toMatchObject({ endpoints: [{ name: picks }] });
+    expect(scheduler.anyEndpoint(input.snapshot, input.subset)?.name).not.toBe(
+      dead.length === 1 && subset === undefined ? "pod-0" : "none",
+    );
+  });
+
   it("chooses within the subset", () => {
     const scheduler = schedulerOf({ scorers: [[column(1, 0.2, 0.1), 1]] });
     const result = scheduler.schedule(inputOf(3, { subset: parseSubset(["10.0.0.1", "10.0.0.2:8000"]) }));

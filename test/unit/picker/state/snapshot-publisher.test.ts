@@ -52,6 +52,23 @@ describe("SnapshotPublisher", () => {
     expect(harness().publisher.snapshot).toMatchObject({ version: 0, endpoints: [] });
   });
 
+  it("marks what cannot be reached until it answers, and keeps what it said", () => {
+    const { publisher, set, dirty } = harness();
+    set("a", "b");
+    publisher.setMetrics("default/a", "10.0.0.97:8000", metrics(3));
+    publisher.publish();
+    publisher.setUnreachable("default/a", "10.0.0.97:8000");
+    const [a, b] = publisher.publish().endpoints;
+    expect(a).toMatchObject({ name: "a", unreachable: true, metrics: { waitingRequests: 3 } });
+    expect(b).not.toHaveProperty("unreachable");
+    const before = dirty();
+    publisher.setUnreachable("default/a", "10.0.0.97:8000");
+    publisher.setUnreachable("default/b", "10.0.0.7:8000");
+    expect(dirty()).toBe(before);
+    publisher.setMetrics("default/a", "10.0.0.97:8000", metrics(4));
+    expect(publisher.publish().endpoints[0]).not.toHaveProperty("unreachable");
+  });
+
   it("turns everything since the last tick into one snapshot", () => {
     const { publisher, dirty } = harness();
     publisher.setEndpoints([endpoint("b"), endpoint("a")]);
