@@ -1,7 +1,7 @@
 /** What the metrics port serves: /metrics, /debug/state, /debug/requests. Never a body, never a credential. */
 import { pickerMetrics, negotiateExposition, type MetricRegistry } from "#metrics";
 import type { ObjectiveTable } from "#objective";
-import { jsonReply, type AdminReply, type AdminRoute, type Clock } from "#shell";
+import { nextTurn, jsonReply, type AdminReply, type AdminRoute, type Clock } from "#shell";
 import { toSeconds, type Milliseconds } from "#units";
 import { summarise } from "../attainment/summary.ts";
 import type { DecisionLog } from "../decision/decision-log.ts";
@@ -89,7 +89,7 @@ function state(parts: AdminParts, startedOffsetMs: Milliseconds): AdminReply {
 const metricsRoute = (registry: MetricRegistry): AdminRoute => ({
   handle: async (_query, accept) => {
     const { contentType, render } = negotiateExposition(accept);
-    return { status: 200, contentType, body: await render(registry) };
+    return { status: 200, contentType, body: await render(registry, nextTurn) };
   },
   singleFlight: true,
 });

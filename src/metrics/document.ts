@@ -92,7 +92,7 @@ export const metricsDocument = (): string =>
       ["name", "unit", "labels", "what it says"],
       allRecorded.map((spec) => [`\`${spec.name}\``, unitText(spec), labelText(spec), spec.help]),
     )}`,
-    `## Labels\n\nNo label takes a value from a client. Where a table above gives no values, they are:\n\n${table(
+    `## Labels\n\nNo label takes a value from a client, so a metric has at most as many series as its labels have combinations: of \`objective\` as\nmany as are configured and two, of \`model\` as many as are served and one, of \`endpoint\` as many as the pool has. Where a table above\ngives no values, they are:\n\n${table(
       ["label", "values"],
       Object.entries(openLabels).map(([label, text]) => [`\`${label}\``, text]),
     )}`,

@@ -56,3 +56,23 @@ export function exposedView({ spec, edges = new Float64Array(), series }: Viewed
   const sorted = [...byText.values()].sort((a, b) => (a.labelText < b.labelText ? -1 : 1));
   return { spec, edges, series: sorted };
 }
+
+/** The families as they are now: later updates, removals and new edges do not show in them. */
+export function frozen(families: readonly ExposedFamily[]): readonly ExposedFamily[] {
+  const copies = new Map<Float64Array, Float64Array>();
+  const copyOf = (slab: Float64Array): Float64Array => {
+    let copy = copies.get(slab);
+    if (copy === undefined) copies.set(slab, (copy = slab.slice()));
+    return copy;
+  };
+  return families.map(({ spec, edges, series }) => ({
+    spec,
+    edges,
+    series: series.map(({ labelText, slab, offset, exemplars }) => ({
+      labelText,
+      slab: copyOf(slab),
+      offset,
+      exemplars: exemplars && [...exemplars],
+    })),
+  }));
+}

@@ -1,4 +1,4 @@
-import type { ExposedFamily, ExposedSeries } from "./exposed-family.ts";
+import { frozen, type ExposedFamily, type ExposedSeries } from "./exposed-family.ts";
 import type { Exemplar } from "./histogram.ts";
 import type { MetricRegistry } from "./registry.ts";
 
@@ -58,17 +58,41 @@ function histogramLines(family: ExposedFamily, series: readonly ExposedSeries[],
   return text;
 }
 
-function render(registry: MetricRegistry, format: Format): string {
+/** Some 0.2 ms of work. */
+const samplesAPiece = 500;
+
+const linesOf = (family: ExposedFamily, series: readonly ExposedSeries[], format: Format): string =>
+  family.spec.type === "histogram" ? histogramLines(family, series, format) : simpleLines(family, series);
+
+/**
+ * The page in pieces of at most some `samplesAPiece` samples. Everything is read before the first piece, so the page is
+ * of one instant, whatever happens between two pieces.
+ */
+function* pieces(registry: MetricRegistry, format: Format): Generator<string, void, undefined> {
   let text = "";
-  for (const family of registry.families()) {
-    const lines =
-      family.spec.type === "histogram"
-        ? histogramLines(family, family.series, format)
-        : simpleLines(family, family.series);
-    if (lines !== "") text += format.header(family) + lines;
+  let room = samplesAPiece;
+  for (const family of frozen(registry.families())) {
+    const samplesASeries = family.spec.type === "histogram" ? family.edges.length + 3 : 1;
+    let header = format.header(family);
+    for (let from = 0; from < family.series.length;) {
+      const step = Math.max(1, Math.floor(room / samplesASeries));
+      const lines = linesOf(family, family.series.slice(from, from + step), format);
+      from += step;
+      if (lines !== "") {
+        text += header + lines;
+        header = "";
+      }
+      room -= step * samplesASeries;
+      if (room > 0) continue;
+      yield text;
+      text = "";
+      room = samplesAPiece;
+    }
   }
-  return text + format.end;
+  yield text + format.end;
 }
+
+const render = (registry: MetricRegistry, format: Format): string => [...pieces(registry, format)].join("");
 
 const escapeHelp = (help: string): string => help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
 
@@ -104,3 +128,7 @@ export const renderText = (registry: MetricRegistry): string => render(registry,
 
 /** What the registry holds, as OpenMetrics 1.0 text, with the order and rules of renderText. */
 export const renderOpenMetrics = (registry: MetricRegistry): string => render(registry, openMetrics);
+
+/** The pages of renderText and renderOpenMetrics in pieces of some 0.2 ms of work, all of the instant of the first one. */
+export const renderTextPieces = (registry: MetricRegistry): Iterable<string> => pieces(registry, plainText);
+export const renderOpenMetricsPieces = (registry: MetricRegistry): Iterable<string> => pieces(registry, openMetrics);

@@ -27,6 +27,18 @@ function checkSpec(spec: MetricSpec): void {
   }
 }
 
+/** Index of the first series whose label text is not below the given one. */
+function placeOf(sorted: readonly AnySeries[], labelText: string): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]!.labelText < labelText) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** All series of one spec. */
 export class Family {
   readonly spec: MetricSpec;
@@ -35,7 +47,8 @@ export class Family {
   readonly #arena: Arena;
   readonly #maxSeries: number;
   readonly #byLabelText = new Map<string, AnySeries>();
-  #sorted: readonly AnySeries[] | undefined;
+  /** In the order of their label text; kept so with each change, since sorting thousands at once would hold up requests. */
+  #sorted: AnySeries[] = [];
 
   /** Throws METRIC_SPEC when the spec cannot be exposed. */
   constructor(spec: MetricSpec, arena: Arena, maxSeries: number) {
@@ -48,7 +61,6 @@ export class Family {
 
   /** Series in the order of their label text, whatever the order in which they were made. */
   get series(): readonly AnySeries[] {
-    this.#sorted ??= [...this.#byLabelText.values()].sort((a, b) => (a.labelText < b.labelText ? -1 : 1));
     return this.#sorted;
   }
 
@@ -65,7 +77,7 @@ export class Family {
     }
     const series = this.#make({ ...labels }, labelText);
     this.#byLabelText.set(labelText, series);
-    this.#sorted = undefined;
+    this.#sorted.splice(placeOf(this.#sorted, labelText), 0, series);
     return series;
   }
 
@@ -80,12 +92,12 @@ export class Family {
   }
 
   remove(labels: Readonly<Record<string, string | undefined>>): number {
-    const removed = this.matching(labels);
+    const removed = [...this.matching(labels)];
     for (const series of removed) {
       this.#byLabelText.delete(series.labelText);
       this.#arena.release(series.moveTo({ slab: new Float64Array(this.#cells), offset: 0 }), this.#cells);
     }
-    if (removed.length > 0) this.#sorted = undefined;
+    if (removed.length > 0) this.#sorted = this.#sorted.filter((series) => this.#byLabelText.has(series.labelText));
     return removed.length;
   }
 

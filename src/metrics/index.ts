@@ -31,7 +31,7 @@ export { MetricRegistry } from "./registry.ts";
 export type { MetricView, ViewedFamily, ViewedSeries } from "./exposed-family.ts";
 export type { Exemplar, HistogramSnapshot } from "./histogram.ts";
 export { quantileOf } from "./histogram.ts";
-export { renderOpenMetrics, renderText } from "./exposition.ts";
+export { renderOpenMetrics, renderOpenMetricsPieces, renderText, renderTextPieces } from "./exposition.ts";
 export type { Exposition } from "./negotiate.ts";
 export { negotiateExposition } from "./negotiate.ts";
 export { metricsDocument, unexplainedLabels } from "./document.ts";

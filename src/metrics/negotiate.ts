@@ -1,24 +1,36 @@
-import { renderOpenMetrics, renderText } from "./exposition.ts";
+import { renderOpenMetricsPieces, renderTextPieces } from "./exposition.ts";
 import type { MetricRegistry } from "./registry.ts";
 
 /** A format of exposition. */
 export type Exposition = {
   readonly contentType: string;
-  /** Runs the registry's collectors, then writes what it holds. Rejects with what a collector throws. */
-  readonly render: (registry: MetricRegistry) => Promise<string>;
+  /**
+   * Runs the registry's collectors, then writes what it holds at that instant, as UTF-8.
+   * @param pause awaited between pieces of some 0.2 ms of work, so that a large page never holds up requests
+   * Rejects with what a collector throws.
+   */
+  readonly render: (registry: MetricRegistry, pause: () => Promise<void>) => Promise<Buffer>;
 };
 
 const collected =
-  (write: (registry: MetricRegistry) => string): Exposition["render"] =>
-  async (registry) => {
+  (piecesOf: (registry: MetricRegistry) => Iterable<string>): Exposition["render"] =>
+  async (registry, pause) => {
     await registry.collect();
-    return write(registry);
+    const written: Buffer[] = [];
+    for (const piece of piecesOf(registry)) {
+      written.push(Buffer.from(piece));
+      await pause();
+    }
+    return Buffer.concat(written);
   };
 
-const text: Exposition = { contentType: "text/plain; version=0.0.4; charset=utf-8", render: collected(renderText) };
+const text: Exposition = {
+  contentType: "text/plain; version=0.0.4; charset=utf-8",
+  render: collected(renderTextPieces),
+};
 const openMetrics: Exposition = {
   contentType: "application/openmetrics-text; version=1.0.0; charset=utf-8",
-  render: collected(renderOpenMetrics),
+  render: collected(renderOpenMetricsPieces),
 };
 
 /** The format that one range of the Accept header asks for, if it is one of ours. */

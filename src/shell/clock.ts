@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Milliseconds } from "#units";
 
 /** The time. Pure code gets `nowMs` as an argument; only shells hold a clock. */
@@ -27,3 +28,6 @@ export const systemTimers: Timers = {
     return () => clearTimeout(timer);
   },
 };
+
+/** Resolves once everything that is waiting in the event loop has had its turn. For long work that is done in pieces. */
+export const nextTurn = (): Promise<void> => setImmediate();

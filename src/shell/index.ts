@@ -1,6 +1,6 @@
 /** What touches the world on behalf of every room: time, randomness, log lines, signals, files, the admin port. */
 export type { Clock, Timers } from "./clock.ts";
-export { systemClock, systemTimers } from "./clock.ts";
+export { nextTurn, systemClock, systemTimers } from "./clock.ts";
 export { systemRandom } from "./random.ts";
 export type { LogDestination, LogFields, Logger, LoggerOptions, LogLevel } from "./log.ts";
 export { createLogger, logLevels } from "./log.ts";

@@ -1,4 +1,4 @@
-import { MetricRegistry, endpointMetrics, renderText, requestMetrics } from "#metrics";
+import { MetricRegistry, endpointMetrics, renderText, renderTextPieces, requestMetrics } from "#metrics";
 import type { Bench, BenchCase } from "./compare.ts";
 
 type Sample = { readonly name: string; readonly labels: Readonly<Record<string, string>>; readonly value: number };
@@ -55,4 +55,20 @@ function histograms(): BenchCase {
   };
 }
 
-export const bench: Bench = { name: "exposition", cases: () => [gauges(), histograms()] };
+/** What holds up the event loop: the pieces are written with a pause after each, and the first also copies all values. */
+function firstPiece(): BenchCase {
+  const registry = new MetricRegistry();
+  const spec = endpointMetrics.requestsInFlight;
+  gaugeLabels.forEach((labels, i) => registry.gauge(spec, labels).set(i));
+  return {
+    name: "10000 gauge series, the longest piece",
+    baselineName: "the page at once",
+    baseline: () => bytesOf(renderText(registry)),
+    candidate: () => {
+      for (const piece of renderTextPieces(registry)) return bytesOf(piece);
+      return 0;
+    },
+  };
+}
+
+export const bench: Bench = { name: "exposition", cases: () => [gauges(), firstPiece(), histograms()] };

@@ -1,4 +1,4 @@
-import { MetricRegistry } from "#metrics";
+import { MetricRegistry, objectiveMetrics, requestMetrics } from "#metrics";
 import { judge, ObjectiveTable } from "#objective";
 import { AttainmentRecorder } from "../../picker/attainment/recorder.ts";
 import { observationOf, type RequestEnd } from "../../picker/attainment/outcome.ts";
@@ -81,9 +81,41 @@ function ours() {
   };
 }
 
+/** What metrics alone cost of it: the handles that one request updates, against the same names in maps. */
+function metricsOnly() {
+  const registry = new MetricRegistry();
+  const pool = "pool";
+  const by = { pool, objective: "chat" };
+  const { requestsTotal, dimensionTotal, outputTokensTotal } = objectiveMetrics;
+  const counters = [
+    registry.counter(requestsTotal, { ...by, verdict: "met" }),
+    registry.counter(dimensionTotal, { ...by, dimension: "ttft", verdict: "met" }),
+    registry.counter(dimensionTotal, { ...by, dimension: "tpot", verdict: "met" }),
+    registry.counter(outputTokensTotal, { ...by, verdict: "met" }),
+    ...(["input", "cached", "output"] as const).map((direction) =>
+      registry.counter(requestMetrics.tokensTotal, { pool, model: "llama", direction, source: "usage" }),
+    ),
+  ];
+  const { queueSeconds, ttftSeconds, tpotSeconds, durationSeconds } = requestMetrics;
+  const histograms = [queueSeconds, ttftSeconds, tpotSeconds, durationSeconds].map((spec) =>
+    registry.histogram(spec, { ...by, model: "llama" }),
+  );
+  return () => {
+    for (let i = 0; i < counters.length; i++) counters[i]!.add(1);
+    for (let i = 0; i < histograms.length; i++) histograms[i]!.observe(0.12);
+    return counters.length;
+  };
+}
+
 export const bench: Bench = {
   name: "judge a request and count it (4 histograms, 7 counters, decision record)",
   cases: () => [
     { name: "one request", baseline: naive(), candidate: ours(), baselineName: "maps keyed by joined labels" },
+    {
+      name: "its metrics alone (7 counters, 4 histograms)",
+      baseline: naive(),
+      candidate: metricsOnly(),
+      baselineName: "maps keyed by joined labels, judging included",
+    },
   ],
 };

@@ -60,7 +60,10 @@ describe("the boundary rules catch a planted violation", () => {
       rule: "src-upper-layer",
       tree: { "src/metrics/index.ts": 'import "../shell/index.ts";', "src/shell/index.ts": "" },
     },
-    { rule: "src-query-layer", tree: { "src/promql/index.ts": 'import "../shell/index.ts";', "src/shell/index.ts": "" } },
+    {
+      rule: "src-query-layer",
+      tree: { "src/promql/index.ts": 'import "../shell/index.ts";', "src/shell/index.ts": "" },
+    },
     {
       rule: "only-shells-do-io",
       tree: { "picker/flow/a.ts": 'import { readFileSync } from "node:fs"; readFileSync("x");' },

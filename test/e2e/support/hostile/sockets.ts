@@ -13,11 +13,14 @@ import {
 } from "./input.ts";
 import { RawStream } from "../../../support/extproc-raw-client.ts";
 
-/** Writes bytes and half-closes; the connection must then be closed from the other side, with whatever it said before. */
-const sendBytes = (port: number, bytes: Buffer): Promise<Buffer> =>
+/**
+ * Writes bytes and, unless it waits for an answer, half-closes, for which Node's HTTP/1.1 server drops an answer that is not
+ * ready. The connection must then be closed from the other side, with whatever it said before.
+ */
+const sendBytes = (port: number, bytes: Buffer, waits = false): Promise<Buffer> =>
   new Promise((resolve) => {
     const received: Buffer[] = [];
-    const socket = connect(port, "127.0.0.1", () => socket.end(bytes));
+    const socket = connect(port, "127.0.0.1", () => (waits ? socket.write(bytes) : socket.end(bytes)));
     socket.on("data", (chunk: Buffer) => received.push(chunk));
     socket.on("error", () => undefined);
     socket.on("close", () => resolve(Buffer.concat(received)));
@@ -36,7 +39,7 @@ const closes =
 const asksHttp =
   (request: (random: () => number) => string | Buffer): HostileInput["play"] =>
   async ({ metricsPort }, random): Promise<Answer> => {
-    const text = (await sendBytes(metricsPort, Buffer.from(request(random) as string))).toString("latin1");
+    const text = (await sendBytes(metricsPort, Buffer.from(request(random) as string), true)).toString("latin1");
     const status = text
       .match(/HTTP\/1\.1 (\d{3})/g)
       ?.at(-1)
@@ -154,7 +157,17 @@ export const hostileSockets: readonly HostileInput[] = [
   {
     name: "pages that do not exist",
     play: asksHttp((random) =>
-      get(oneOf(random, ["/", "/metrics/", "/../../etc/passwd", "//metrics", "/debug", "/%00", "/debug/requests%3f"])),
+      get(
+        oneOf(random, [
+          "/index.html",
+          "/metrics/",
+          "/../../etc/passwd",
+          "//metrics",
+          "/debug",
+          "/%00",
+          "/debug/requests%3f",
+        ]),
+      ),
     ),
     allowed: ["http 404"],
   },

@@ -176,7 +176,34 @@ describe("negotiateExposition", () => {
   it("renders what the collectors just set", async () => {
     const registry = new MetricRegistry();
     registry.onCollect(() => registry.gauge(load, { pool: "p", endpoint: "e" }).set(7));
-    expect(await negotiateExposition(undefined).render(registry)).toContain('{pool="p",endpoint="e"} 7\n');
-    expect(await negotiateExposition("application/openmetrics-text").render(registry)).toMatch(/# EOF\n$/);
+    const pageFor = async (accept: string | undefined): Promise<string> =>
+      (await negotiateExposition(accept).render(registry, async () => {})).toString();
+    expect(await pageFor(undefined)).toContain('{pool="p",endpoint="e"} 7\n');
+    expect(await pageFor("application/openmetrics-text")).toMatch(/# EOF\n$/);
+  });
+
+  it("pauses every few hundred samples, and shows one instant whatever happens meanwhile", async () => {
+    const registry = new MetricRegistry();
+    const gauges = Array.from({ length: 10_000 }, (_, i) => registry.gauge(load, { pool: "p", endpoint: `e${i}` }));
+    for (const gauge of gauges) gauge.set(1);
+    const whole = renderText(registry);
+    let pauses = 0;
+    const page = await negotiateExposition(undefined).render(registry, async () => {
+      if (pauses++ > 0) return;
+      for (const gauge of gauges) gauge.set(2);
+      registry.remove(load, { endpoint: "e5" });
+      registry.gauge(load, { pool: "p", endpoint: "another" }).set(3);
+    });
+    expect(page.toString()).toBe(whole);
+    expect(pauses).toBeGreaterThanOrEqual(20);
+  });
+
+  it("keeps series in the order of their labels, however they come and go", () => {
+    const registry = new MetricRegistry();
+    const endpoints = ["m", "c", "x", "a", "k"];
+    for (const endpoint of endpoints) registry.gauge(load, { pool: "p", endpoint }).set(1);
+    registry.remove(load, { endpoint: "k" });
+    for (const endpoint of ["b", "z"]) registry.gauge(load, { pool: "p", endpoint }).set(1);
+    expect(registry.values(load).map(({ labels }) => labels.endpoint)).toEqual(["a", "b", "c", "m", "x", "z"]);
   });
 });
