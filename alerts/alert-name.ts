@@ -13,6 +13,7 @@ export const alertNames = [
   "AttainPickerDown",
   "AttainPickerOverloaded",
   "AttainConfigInvalid",
+  "AttainCertificateExpiring",
   "AttainUnknownObjective",
 ] as const satisfies readonly `${typeof alertNamePrefix}${string}`[];
 

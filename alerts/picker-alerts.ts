@@ -4,6 +4,7 @@ import {
   avgBy,
   gt,
   increase,
+  lt,
   lte,
   maxBy,
   maxOverTime,
@@ -12,7 +13,9 @@ import {
   prometheusSeries,
   quantile,
   series,
+  sub,
   sumBy,
+  time,
 } from "#promql";
 import type { Milliseconds, Ratio, Seconds } from "#units";
 import type { AlertOptions } from "./options.ts";
@@ -65,9 +68,24 @@ function configInvalidAlert({ job }: AlertOptions): AlertRule {
   };
 }
 
+const day: Seconds = 86_400;
+
+const expiringAlert = ({ job }: AlertOptions, severity: "warning" | "critical", leastLeft: Seconds): AlertRule => ({
+  kind: "alert",
+  alert: "AttainCertificateExpiring",
+  expression: lt(sub(series(processMetrics.certificateExpiryTimestampSeconds, { job }), time()), leastLeft),
+  forMs: 0,
+  ...(severity === "critical" && { keepFiringMs: 5 * minute }),
+  severity,
+  description:
+    "The certificate that picker {{ $labels.instance }} serves expires in {{ $value | humanizeDuration }}; Envoy then refuses to connect, and requests fail.",
+});
+
 /** Alerts of the pickers themselves. */
 export const pickerAlerts = (options: AlertOptions): readonly AlertRule[] => [
   downAlert(options),
   overloadedAlert(options),
   configInvalidAlert(options),
+  expiringAlert(options, "critical", day),
+  expiringAlert(options, "warning", 7 * day),
 ];

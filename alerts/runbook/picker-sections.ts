@@ -1,5 +1,5 @@
 import { pickerMetrics, processMetrics } from "#metrics";
-import { changes, increase, maxBy, prometheusSeries, quantile, rate, series, sumBy } from "#promql";
+import { changes, increase, maxBy, prometheusSeries, quantile, rate, series, sub, sumBy, time } from "#promql";
 import type { AlertName } from "../alert-name.ts";
 import type { RunbookSection } from "./section.ts";
 
@@ -10,7 +10,10 @@ const cpu = {
   expression: sumBy(["instance"], rate(series(processMetrics.cpuSecondsTotal), "5m")),
 };
 
-type PickerAlert = Extract<AlertName, "AttainPickerDown" | "AttainPickerOverloaded" | "AttainConfigInvalid">;
+type PickerAlert = Extract<
+  AlertName,
+  "AttainPickerDown" | "AttainPickerOverloaded" | "AttainConfigInvalid" | "AttainCertificateExpiring"
+>;
 
 /** Sections of the alerts about pickers themselves. */
 export const pickerSections: Readonly<Record<PickerAlert, RunbookSection>> = {
@@ -95,6 +98,31 @@ export const pickerSections: Readonly<Record<PickerAlert, RunbookSection>> = {
     fixes: [
       "The log line `reload refused` names file, line, column, what was found and what is allowed.",
       "Correct the file; the picker reads it again by itself.",
+    ],
+  },
+  AttainCertificateExpiring: {
+    summary: "The certificate that a picker serves is about to expire.",
+    dashboard: perPicker,
+    symptom: "None yet. After expiry every request that goes through a verifying gateway fails.",
+    meaning:
+      "What issues the certificate did not renew it, or the picker does not follow the renewed one. Less than 7 days: a ticket; less than a day: a page.",
+    queries: [
+      {
+        question: "How long is each certificate valid?",
+        expression: sub(series(processMetrics.certificateExpiryTimestampSeconds), time()),
+      },
+      { question: "Since when does each picker run?", expression: series(processMetrics.startTimeSeconds) },
+      { question: "Are streams still opened?", expression: rate(series(pickerMetrics.streamsTotal), "5m") },
+    ],
+    causes: [
+      "The issuer (cert-manager, a script) failed or was never told of this certificate.",
+      "The secret was renewed, and the picker runs with `--enable-cert-reload=false`.",
+      "A renewed pair that the picker refused: key and certificate do not belong together.",
+    ],
+    fixes: [
+      "Renew the certificate; `attain doctor` shows names and expiry of what is served.",
+      "Start the picker without `--enable-cert-reload=false`, or restart it.",
+      "The log line `certificate reload refused` says what is wrong with the new pair.",
     ],
   },
 };

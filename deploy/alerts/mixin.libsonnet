@@ -967,6 +967,33 @@
               "runbook_url": "docs/runbook.md#attainconfiginvalid",
               "dashboard_url": "/d/attain-picker?var-instance={{ $labels.instance }}"
             }
+          },
+          {
+            "alert": "AttainCertificateExpiring",
+            "expr": "(attain_certificate_expiry_timestamp_seconds{job=\"attain-picker\"} - time()) < 86400",
+            "keep_firing_for": "5m",
+            "labels": {
+              "severity": "critical"
+            },
+            "annotations": {
+              "summary": "The certificate that a picker serves is about to expire.",
+              "description": "The certificate that picker {{ $labels.instance }} serves expires in {{ $value | humanizeDuration }}; Envoy then refuses to connect, and requests fail.",
+              "runbook_url": "docs/runbook.md#attaincertificateexpiring",
+              "dashboard_url": "/d/attain-picker?var-instance={{ $labels.instance }}"
+            }
+          },
+          {
+            "alert": "AttainCertificateExpiring",
+            "expr": "(attain_certificate_expiry_timestamp_seconds{job=\"attain-picker\"} - time()) < 604800",
+            "labels": {
+              "severity": "warning"
+            },
+            "annotations": {
+              "summary": "The certificate that a picker serves is about to expire.",
+              "description": "The certificate that picker {{ $labels.instance }} serves expires in {{ $value | humanizeDuration }}; Envoy then refuses to connect, and requests fail.",
+              "runbook_url": "docs/runbook.md#attaincertificateexpiring",
+              "dashboard_url": "/d/attain-picker?var-instance={{ $labels.instance }}"
+            }
           }
         ]
       }

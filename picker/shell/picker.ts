@@ -2,12 +2,12 @@
 import { randomUUID } from "node:crypto";
 import { formatProblem } from "#config";
 import type { ProtocolConfig } from "#extproc";
-import { MetricRegistry, pickerMetrics } from "#metrics";
+import { MetricRegistry, pickerMetrics, processMetrics } from "#metrics";
 import type { ObjectiveTable } from "#objective";
 import type { PoolSnapshot } from "#pool";
 import type { Random } from "#random";
 import { startAdminServer, systemTimers, type AdminRoute, type Clock, type Logger } from "#shell";
-import type { Bytes, Milliseconds } from "#units";
+import { toSeconds, type Bytes, type Milliseconds } from "#units";
 import { AttainmentRecorder } from "../attainment/recorder.ts";
 import { compatView } from "../compat/compat-view.ts";
 import { createScheduler } from "../configuration/create-scheduler.ts";
@@ -196,7 +196,10 @@ export async function startPicker(options: PickerOptions): Promise<RunningPicker
     await tracing?.close();
   };
   try {
-    servers = await openServers(options, new Map([[processMethod, acceptor(options, registry, parts)]]));
+    const onCertificate = (expiryMs: Milliseconds): void =>
+      registry.gauge(processMetrics.certificateExpiryTimestampSeconds).set(toSeconds(expiryMs));
+    const duplex = new Map([[processMethod, acceptor(options, registry, parts)]]);
+    servers = await openServers({ ...options, onCertificate }, duplex);
     const admin = await startAdminServer({ host, port: options.metricsPort, routes, events, onError });
     const opened = servers;
     return {

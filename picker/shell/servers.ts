@@ -1,5 +1,11 @@
 /** The two gRPC ports: ext-proc (with health beside it) and health alone. */
-import { openCertificateDirectory, selfSignedPair, type CertificateDirectory, type Logger } from "#shell";
+import {
+  certificateExpiryMs,
+  openCertificateDirectory,
+  selfSignedPair,
+  type CertificateDirectory,
+  type Logger,
+} from "#shell";
 import type { Milliseconds } from "#units";
 import type { Services, StreamAcceptor, Transport, TransportOptions } from "../transport/contract.ts";
 import { HealthBoard } from "../transport/health-board.ts";
@@ -16,6 +22,8 @@ export type ServerOptions = {
   readonly maxMessageBytes: number;
   readonly drainTimeoutMs: Milliseconds;
   readonly log: Logger;
+  /** Told of the certificate that is served, at the start and after each reload: Unix time at which its validity ends. */
+  readonly onCertificate: (expiryMs: Milliseconds) => void;
 };
 
 export interface Servers {
@@ -35,16 +43,22 @@ const certificatePollMs: Milliseconds = 5000;
 async function openCertificate(options: ServerOptions, use: (pair: { certificate: string; key: string }) => void) {
   const { certificatePath, reloadsCertificate, log } = options;
   if (!options.secureServing) return { pair: undefined, close: () => {} };
-  if (certificatePath === undefined) return { pair: await selfSignedPair(), close: () => {} };
+  if (certificatePath === undefined) {
+    const pair = await selfSignedPair();
+    options.onCertificate(certificateExpiryMs(pair));
+    return { pair, close: () => {} };
+  }
   const directory: CertificateDirectory = await openCertificateDirectory({
     directory: certificatePath,
     pollMs: reloadsCertificate ? certificatePollMs : undefined,
     onPair: (pair) => {
       use(pair);
+      options.onCertificate(certificateExpiryMs(pair));
       log.info("certificate reloaded", { directory: certificatePath });
     },
     onProblem: (error) => log.error("certificate reload refused, the previous one stays", { error: error.message }),
   });
+  options.onCertificate(certificateExpiryMs(directory.current));
   return { pair: directory.current, close: () => directory.close() };
 }
 

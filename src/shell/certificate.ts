@@ -61,6 +61,10 @@ export function pairProblem(pair: CertificatePair): string | undefined {
   }
 }
 
+/** Unix time at which a readable certificate's validity ends. */
+export const certificateExpiryMs = ({ certificate }: CertificatePair): Milliseconds =>
+  Date.parse(new X509Certificate(certificate).validTo);
+
 async function readPair(directory: string): Promise<CertificatePair> {
   const [certificate, key] = await Promise.all([
     readFile(join(directory, "tls.crt"), "utf8"),

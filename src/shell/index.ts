@@ -12,4 +12,10 @@ export { jsonReply, ListenError, startAdminServer } from "./admin-server.ts";
 export type { FileChange, FileWatch, WatchDirectory, WatchFileOptions } from "./watch-file.ts";
 export { FileUnreadableError, readTextFile, watchFile } from "./watch-file.ts";
 export type { CertificateDirectory, CertificateDirectoryOptions, CertificatePair } from "./certificate.ts";
-export { CertificateError, openCertificateDirectory, pairProblem, selfSignedPair } from "./certificate.ts";
+export {
+  certificateExpiryMs,
+  CertificateError,
+  openCertificateDirectory,
+  pairProblem,
+  selfSignedPair,
+} from "./certificate.ts";

@@ -54,6 +54,14 @@ describe("metrics pages", () => {
     expect(await lint(page)).toEqual(clean);
   });
 
+  it("says until when the served certificate is valid", async () => {
+    const page = await readPage(stack.metricsUrl);
+    const [, seconds] = /^attain_certificate_expiry_timestamp_seconds (\S+)$/m.exec(page) ?? [];
+    const years = (Number(seconds) - Date.now() / 1000) / (365 * 86_400);
+    expect(years).toBeGreaterThan(9.9);
+    expect(years).toBeLessThan(10.1);
+  });
+
   it("promtool minds nothing on the simulator's page but the colon of vLLM's own names", async () => {
     const page = await readPage(modelServer);
     expect(page).toContain("vllm:num_requests_running");

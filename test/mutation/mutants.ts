@@ -10,6 +10,7 @@ export type Mutant = { readonly rule: string; readonly change: string; readonly 
 const swaps: Readonly<Record<string, string>> = {
   Gtr: "<",
   Gte: "<",
+  Lss: ">",
   Lte: ">",
   EqlC: "!=",
   And: "unless",

@@ -47,4 +47,11 @@ export const processMetrics = {
     help: "Reloads of a configuration file that were refused; what was loaded before stays in force.",
     labels: ["file"],
   }),
+  certificateExpiryTimestampSeconds: defineGauge({
+    ...beta,
+    name: "attain_certificate_expiry_timestamp_seconds",
+    unit: "seconds",
+    help: "End of the served certificate's validity since the Unix epoch; absent where TLS is off.",
+    labels: [],
+  }),
 };

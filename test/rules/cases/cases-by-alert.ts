@@ -2,7 +2,7 @@ import type { AlertName } from "../../../alerts/alert-name.ts";
 import type { RuleCase } from "../promtool.ts";
 import { burnSituations } from "./burn-situations.ts";
 import { absentCases, exhaustedCases, noTrafficCases } from "./objective-cases.ts";
-import { configCases, downCases, overloadedCases } from "./picker-cases.ts";
+import { certificateCases, configCases, downCases, overloadedCases } from "./picker-cases.ts";
 import { noEndpointsCases, staleCases, unknownObjectiveCases } from "./pool-cases.ts";
 import { queueWaitCases } from "./queue-wait-cases.ts";
 import { sheddingCases } from "./shedding-cases.ts";
@@ -21,4 +21,5 @@ export const casesByAlert: Readonly<Record<AlertName, readonly RuleCase[]>> = {
   AttainPickerDown: downCases,
   AttainPickerOverloaded: overloadedCases,
   AttainConfigInvalid: configCases,
+  AttainCertificateExpiring: certificateCases,
 };

@@ -161,3 +161,44 @@ export const configCases: readonly RuleCase[] = [
     ],
   },
 ];
+
+const certificate = (expiresAtSeconds: number): Input =>
+  gauge('attain_certificate_expiry_timestamp_seconds{job="attain-picker",instance="a"}', [[24 * 9, expiresAtSeconds]]);
+const expiring = (severity: string): string => `AttainCertificateExpiring ${severity}`;
+const day = 86_400;
+
+export const certificateCases: readonly RuleCase[] = [
+  {
+    name: "a certificate that ends after eight days",
+    step: "1h",
+    inputs: [certificate(8 * day)],
+    checks: [
+      { at: "24h", firing: [] },
+      { at: "25h", firing: [expiring("warning")] },
+      { at: "168h", firing: [expiring("warning")] },
+      { at: "169h", firing: [expiring("critical"), expiring("warning")] },
+      { at: "200h", firing: [expiring("critical"), expiring("warning")] },
+    ],
+  },
+  {
+    name: "a certificate that is renewed on its last day",
+    step: "1m",
+    inputs: [
+      gauge('attain_certificate_expiry_timestamp_seconds{job="attain-picker",instance="a"}', [
+        [10, day - 3600],
+        [20, 90 * day],
+      ]),
+    ],
+    checks: [
+      { at: "9m", firing: [expiring("critical"), expiring("warning")] },
+      { at: "13m", firing: [expiring("critical")] },
+      { at: "16m", firing: [] },
+    ],
+  },
+  {
+    name: "a certificate that was renewed",
+    step: "1h",
+    inputs: [certificate(90 * day)],
+    checks: [{ at: "200h", firing: [] }],
+  },
+];

@@ -9,10 +9,16 @@ import {
   type CertificatePair,
   openCertificateDirectory,
   pairProblem,
+  certificateExpiryMs,
   selfSignedPair,
 } from "../../../../src/shell/certificate.ts";
 
 describe("selfSignedPair", () => {
+  it("says itself until when it is valid", async () => {
+    const pair = await selfSignedPair();
+    expect(certificateExpiryMs(pair)).toBe(Date.parse(new X509Certificate(pair.certificate).validTo));
+  });
+
   it("is for this machine and the given names, and matches its key", async () => {
     const pair = await selfSignedPair(["picker.default.svc", "10.0.0.7", "fd00::7"]);
     const certificate = new X509Certificate(pair.certificate);
