@@ -75,14 +75,14 @@ function* pieces(registry: MetricRegistry, format: Format): Generator<string, vo
     const samplesASeries = family.spec.type === "histogram" ? family.edges.length + 3 : 1;
     let header = format.header(family);
     for (let from = 0; from < family.series.length;) {
-      const step = Math.max(1, Math.floor(room / samplesASeries));
-      const lines = linesOf(family, family.series.slice(from, from + step), format);
-      from += step;
+      const some = family.series.slice(from, from + Math.max(1, Math.floor(room / samplesASeries)));
+      from += some.length;
+      room -= some.length * samplesASeries;
+      const lines = linesOf(family, some, format);
       if (lines !== "") {
         text += header + lines;
         header = "";
       }
-      room -= step * samplesASeries;
       if (room > 0) continue;
       yield text;
       text = "";

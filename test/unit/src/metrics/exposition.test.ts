@@ -198,6 +198,16 @@ describe("negotiateExposition", () => {
     expect(pauses).toBeGreaterThanOrEqual(20);
   });
 
+  it("does not pause within a small page, however many families it has", async () => {
+    const registry = new MetricRegistry();
+    for (const endpoint of ["a", "b"]) registry.gauge(load, { pool: "p", endpoint }).set(1);
+    registry.counter(busy).add(1);
+    registry.histogram(size).observe(1);
+    let pauses = 0;
+    await negotiateExposition(undefined).render(registry, async () => void pauses++);
+    expect(pauses).toBe(1);
+  });
+
   it("keeps series in the order of their labels, however they come and go", () => {
     const registry = new MetricRegistry();
     const endpoints = ["m", "c", "x", "a", "k"];
