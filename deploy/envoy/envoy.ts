@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { destinationKey, fullDuplexProcessingMode } from "#extproc";
 
 /** What differs between installations; everything else has one right value, see {@link envoyBootstrap}. */
 export type EnvoyOptions = {
@@ -14,7 +15,6 @@ export type EnvoyOptions = {
 };
 
 const longestRoute = "86400s";
-const destinationHeader = "x-gateway-destination-endpoint";
 
 const extProcFilter = {
   name: "envoy.filters.http.ext_proc",
@@ -24,14 +24,7 @@ const extProcFilter = {
     // In full duplex the proxy has no message timeout of its own; the picker bounds each decision.
     message_timeout: "1000s",
     grpc_service: { envoy_grpc: { cluster_name: "picker" }, timeout: "10s" },
-    processing_mode: {
-      request_header_mode: "SEND",
-      request_body_mode: "FULL_DUPLEX_STREAMED",
-      request_trailer_mode: "SEND",
-      response_header_mode: "SEND",
-      response_body_mode: "FULL_DUPLEX_STREAMED",
-      response_trailer_mode: "SEND",
-    },
+    processing_mode: fullDuplexProcessingMode,
   },
 };
 
@@ -145,7 +138,7 @@ export const envoyBootstrap = (options: EnvoyOptions): object => ({
         lb_policy: "CLUSTER_PROVIDED",
         connect_timeout: "5s",
         circuit_breakers: breakers,
-        original_dst_lb_config: { use_http_header: true, http_header_name: destinationHeader },
+        original_dst_lb_config: { use_http_header: true, http_header_name: destinationKey },
       },
       pickerCluster(options),
     ],

@@ -1,3 +1,4 @@
+import { destinationKey, fullDuplexProcessingMode } from "#extproc";
 import { formatDuration, type Milliseconds } from "#units";
 import {
   breakerKinds,
@@ -15,8 +16,6 @@ const timeouts = findingsOf("envoy-timeouts");
 const breakers = findingsOf("envoy-breakers");
 const destination = findingsOf("envoy-destination");
 
-/** Source: the endpoint picker protocol. */
-const destinationHeader = "x-gateway-destination-endpoint";
 /** Streams are long: a pool has tens of thousands of them open at once. */
 const enoughBreakers = 40_000;
 const shortestMessageTimeoutMs: Milliseconds = 30_000;
@@ -24,21 +23,12 @@ const envoyMessageTimeoutMs: Milliseconds = 200;
 const envoyRouteTimeoutMs: Milliseconds = 15_000;
 const longRouteTimeoutMs: Milliseconds = 600_000;
 
-const wantedModes = {
-  request_header_mode: "SEND",
-  request_body_mode: "FULL_DUPLEX_STREAMED",
-  request_trailer_mode: "SEND",
-  response_header_mode: "SEND",
-  response_body_mode: "FULL_DUPLEX_STREAMED",
-  response_trailer_mode: "SEND",
-} as const;
-
 /** What Envoy does where a mode is not set. */
 const modeByDefault = (key: string): string =>
   key.endsWith("header_mode") ? "SEND" : key.endsWith("body_mode") ? "NONE" : "SKIP";
 
 function modeFindings({ modes: set }: ExtProcSettings): readonly Finding[] {
-  const wrong = Object.entries(wantedModes).flatMap(([key, wanted]) => {
+  const wrong = Object.entries(fullDuplexProcessingMode).flatMap(([key, wanted]) => {
     const found = set[key] === undefined || set[key] === "DEFAULT" ? modeByDefault(key) : set[key];
     if (found === wanted) return [];
     const why = key.endsWith("trailer_mode")
@@ -104,14 +94,14 @@ function destinationFindings({ clusters }: EnvoySettings): readonly Finding[] {
     if (!usesHttpHeader) {
       return destination.wrong(
         `cluster ${name} does not look at the picker's destination`,
-        `set original_dst_lb_config: {use_http_header: true, http_header_name: ${destinationHeader}} in cluster ${name}`,
+        `set original_dst_lb_config: {use_http_header: true, http_header_name: ${destinationKey}} in cluster ${name}`,
       );
     }
-    return httpHeaderName === destinationHeader
-      ? destination.ok(`cluster ${name} follows ${destinationHeader}`)
+    return httpHeaderName === destinationKey
+      ? destination.ok(`cluster ${name} follows ${destinationKey}`)
       : destination.wrong(
-          `cluster ${name} follows ${httpHeaderName ?? "x-envoy-original-dst-host (Envoy's default)"} instead of ${destinationHeader}`,
-          `set original_dst_lb_config.http_header_name: ${destinationHeader} in cluster ${name}`,
+          `cluster ${name} follows ${httpHeaderName ?? "x-envoy-original-dst-host (Envoy's default)"} instead of ${destinationKey}`,
+          `set original_dst_lb_config.http_header_name: ${destinationKey} in cluster ${name}`,
         );
   });
 }

@@ -1,6 +1,8 @@
+import { destinationKey, destinationNamespace } from "#extproc";
+
 /** Header and metadata names of the endpoint picker protocol and of the field, in one place. Source: docs/ext-proc.md. */
 export const header = {
-  destination: "x-gateway-destination-endpoint",
+  destination: destinationKey,
   droppedReason: "x-llm-d-request-dropped-reason",
   objective: "x-llm-d-inference-objective",
   objectiveAlias: "x-gateway-inference-objective",
@@ -25,7 +27,7 @@ export const controlHeaders = [
 ] as const;
 
 export const metadata = {
-  namespace: "envoy.lb",
+  namespace: destinationNamespace,
   scores: "x-gateway-destination-endpoint-scores",
   subsetNamespace: "envoy.lb.subset_hint",
   subset: "x-gateway-destination-endpoint-subset",

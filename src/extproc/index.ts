@@ -18,6 +18,7 @@ export type { JsonObject, JsonValue } from "./struct.ts";
 export { CodecError } from "./codec-error.ts";
 export { copyHeaders, headersOf } from "./header-view.ts";
 export { continueReply, destinationKey, destinationNamespace, routeReplyTemplate, streamedBodyReply } from "./reply.ts";
+export { fullDuplexProcessingMode } from "./processing-mode.ts";
 export { decodeProcessingRequest } from "./request-decoder.ts";
 export { encodeProcessingRequest, streamedBodyRequest } from "./request-encoder.ts";
 export { decodeProcessingResponse } from "./response-decoder.ts";
