@@ -57,9 +57,12 @@ const httpUrl = (text: string): string => {
   return text;
 };
 
+/** Metrics port of a picker on this machine. */
+export const defaultPickerUrl = "http://127.0.0.1:9090";
+
 /** `--picker` of the commands that read a picker's pages. */
 export const pickerUrlOption = (): Option =>
-  new Option("--picker <url>", "metrics port of the picker").argParser(httpUrl).default("http://127.0.0.1:9090");
+  new Option("--picker <url>", "metrics port of the picker").argParser(httpUrl).default(defaultPickerUrl);
 
 /** An option that takes an http or https URL. */
 export const urlOption = (flags: string, description: string): Option =>

@@ -3,17 +3,15 @@ import { renderFindings } from "../../console/findings.ts";
 import { diagnose } from "../../doctor/diagnose.ts";
 import type { DoctorFlags } from "../doctor/flags.ts";
 import { gather } from "../doctor/gather.ts";
-import { logLevelOption, urlOption } from "../options.ts";
+import { defaultPickerUrl, logLevelOption, urlOption } from "../options.ts";
 
 type Flags = Omit<DoctorFlags, "picker"> & { readonly picker?: string; readonly json: boolean };
-
-const defaultPicker = "http://127.0.0.1:9090";
 
 /** Somebody who names nothing but files wants to know about the files. */
 function pickerOf({ picker, gateway, ...files }: Flags): string | undefined {
   const { configFile, objectivesFile, endpointsFile, envoyConfig } = files;
   const onlyFiles = [configFile, objectivesFile, endpointsFile, envoyConfig].some((file) => file !== undefined);
-  return picker ?? (onlyFiles && gateway === undefined ? undefined : defaultPicker);
+  return picker ?? (onlyFiles && gateway === undefined ? undefined : defaultPickerUrl);
 }
 
 async function run(flags: Flags): Promise<void> {
@@ -34,7 +32,7 @@ export function registerDoctor(program: Command): void {
       "what is wired wrong between gateway, picker and model servers, and the exact fix; exit 1 if something is",
     )
     .addOption(
-      urlOption("--picker <url>", "metrics port of the picker (http://127.0.0.1:9090, unless only files are checked)"),
+      urlOption("--picker <url>", `metrics port of the picker (${defaultPickerUrl}, unless only files are checked)`),
     )
     .addOption(urlOption("--gateway <url>", "send one short streamed request through this gateway"))
     .option("--model <name>", "model of that request (one that a model server names without it)")

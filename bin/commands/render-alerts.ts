@@ -1,7 +1,4 @@
 import { Option, type Command } from "commander";
-import { formatProblem, ConfigError } from "#config";
-import { decodeObjectives, type ObjectiveWithLevel } from "#kubernetes";
-import { readTextFile } from "#shell";
 import type { Milliseconds } from "#units";
 import { AlertPeriodError } from "../../alerts/burn-pairs.ts";
 import { defaultAlertOptions, type AlertOptions } from "../../alerts/options.ts";
@@ -10,6 +7,7 @@ import { documentOf, type RuleDocument } from "../../alerts/rule-document.ts";
 import { ruleGroups } from "../../alerts/rule-groups.ts";
 import { renderRunbook } from "../../alerts/runbook.ts";
 import { UsageError } from "../failure.ts";
+import { readObjectives } from "../objectives-file.ts";
 import { duration, logLevelOption, positive } from "../options.ts";
 
 type Format = "rules" | "prometheusrule" | "mixin" | "runbook";
@@ -26,17 +24,6 @@ type AlertFlags = {
   readonly label: Readonly<Record<string, string>>;
 };
 
-const longestFile = 16 * 1024 * 1024;
-
-/** @throws ConfigError, FileUnreadableError */
-function objectivesOf(path: string | undefined): readonly ObjectiveWithLevel[] {
-  if (path === undefined) return [];
-  const decoded = decodeObjectives(readTextFile(path, longestFile), { file: path });
-  if (!decoded.ok) throw new ConfigError(decoded.problems);
-  for (const warning of decoded.value.warnings) process.stderr.write(`attain: ${formatProblem(warning)}\n`);
-  return decoded.value.objectives;
-}
-
 const optionsOf = (flags: AlertFlags): AlertOptions => ({
   ...defaultAlertOptions,
   pool: flags.pool,
@@ -47,11 +34,12 @@ const optionsOf = (flags: AlertFlags): AlertOptions => ({
   grafanaUrl: flags.grafanaUrl,
 });
 
-/** @throws UsageError where an objective's period is too short for the scrape interval */
+/** @throws ConfigError, FileUnreadableError; UsageError where an objective's period is too short for the scrape interval */
 function rulesOf(flags: AlertFlags): RuleDocument {
   const options = optionsOf(flags);
+  const objectives = flags.objectivesFile === undefined ? [] : readObjectives(flags.objectivesFile);
   try {
-    return documentOf(ruleGroups(objectivesOf(flags.objectivesFile), options), options);
+    return documentOf(ruleGroups(objectives, options), options);
   } catch (error) {
     if (error instanceof AlertPeriodError) throw new UsageError("--scrape-interval", error.message);
     throw error;

@@ -1,17 +1,14 @@
 /** Configuration files as the picker reads them, with everything that is wrong or odd about them. */
-import { ConfigError, type ConfigProblem } from "#config";
+import { ConfigError, maxConfigBytes, type ConfigProblem } from "#config";
 import { messageOf } from "#errors";
 import { decodeObjectives } from "#kubernetes";
 import { FileUnreadableError, readTextFile } from "#shell";
-import type { Bytes } from "#units";
 import type { FileFacts, ObjectiveFacts } from "../../doctor/facts.ts";
 import { loadConfiguration } from "../../picker/configuration/load.ts";
 import type { ResolvedConfiguration } from "../../picker/configuration/resolved.ts";
 import { decodeEndpoints } from "../../picker/state/endpoints-file.ts";
 import { engineSelector } from "../../picker/state/engine-config.ts";
 import type { DiscoveredEndpoint } from "../../picker/state/snapshot-publisher.ts";
-
-const longestFile: Bytes = 16 * 2 ** 20;
 
 type Read<T> =
   | { readonly ok: true; readonly value: T; readonly warnings: readonly ConfigProblem[] }
@@ -20,7 +17,7 @@ type Read<T> =
 /** Reads a file and turns what is thrown about its content into problems. */
 function read<T>(path: string, decode: (text: string) => Read<T>): Read<T> {
   try {
-    return decode(readTextFile(path, longestFile));
+    return decode(readTextFile(path, maxConfigBytes));
   } catch (error) {
     if (error instanceof ConfigError) return { ok: false, problems: error.data.problems, unreadable: undefined };
     const unreadable = error instanceof FileUnreadableError ? error.message : `${path}: ${messageOf(error)}`;

@@ -1,7 +1,6 @@
 /** /debug/requests: the records that were asked for, in full. */
-import { setImmediate } from "node:timers/promises";
 import { verdicts, type Verdict } from "#objective";
-import { jsonReply, type AdminReply, type Clock } from "#shell";
+import { jsonReply, nextTurn, type AdminReply, type Clock } from "#shell";
 import { parseDuration, type Milliseconds } from "#units";
 import type { DecisionLog, DecisionQuery } from "../decision/decision-log.ts";
 
@@ -49,7 +48,7 @@ export async function requestsPage(
   const found = decisions.find(query, query.limit);
   const texts: string[] = [];
   for (let from = 0; from < found.length; from += sliceLength) {
-    if (from > 0) await setImmediate();
+    if (from > 0) await nextTurn();
     for (const kept of found.slice(from, from + sliceLength)) texts.push(JSON.stringify(decisions.explain(kept)));
   }
   const head = JSON.stringify({ now, nowMs, kept: decisions.state() }).slice(0, -1);
