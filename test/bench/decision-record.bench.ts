@@ -1,30 +1,18 @@
 import { judge } from "#objective";
 import { seededRandom } from "#random";
-import { observationOf, type RequestEnd, type RequestRecord } from "../../picker/attainment/outcome.ts";
+import { observationOf, type RequestRecord } from "../../picker/attainment/outcome.ts";
 import { createScheduler } from "../../picker/configuration/create-scheduler.ts";
 import { defaultConfiguration } from "../../picker/configuration/load.ts";
 import { DecisionLog } from "../../picker/decision/decision-log.ts";
 import type { Scheduler } from "../../picker/scheduling/scheduler.ts";
-import { arrivalOf, chatLevel, readerWith, routeTo } from "../support/attainment.ts";
+import { arrivalOf, chatLevel, routeTo, streamedEnd } from "../support/attainment.ts";
 import { inFlightOf, requestOf, snapshotOf } from "../support/scheduling-cycle.ts";
 import type { Bench, BenchCase } from "./compare.ts";
 
 const kept = 5000;
 const arrival = arrivalOf("chat", 0);
 const route = routeTo("pod-1", "llama", 1);
-const end: RequestEnd = {
-  ending: "responded",
-  refusal: undefined,
-  responseStatus: 200,
-  reader: readerWith({
-    firstTokenAtMs: 120,
-    lastTokenAtMs: 900,
-    tokenEvents: 40,
-    usage: { inputTokens: 300, outputTokens: 41, cachedTokens: 256 },
-  }),
-  endedAtMs: 910,
-};
-const observation = observationOf({ arrival, route }, end);
+const observation = observationOf({ arrival, route }, streamedEnd);
 const judgement = judge(observation, chatLevel, { priority: 0 });
 
 const poolOf = (size: number) => {
@@ -82,7 +70,7 @@ function asRecord({ scheduler, input }: Cycle): () => number {
     const considered = log.takeScores();
     scheduler.schedule({ ...input, withScores: false, considered });
     const record: RequestRecord = { arrival, route, decidingAtMs: 0, considered };
-    log.add(record, end, observation, judgement);
+    log.add(record, streamedEnd, observation, judgement);
     return considered?.rows ?? 0;
   };
   for (let i = 0; i <= kept; i++) one();

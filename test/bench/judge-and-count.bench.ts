@@ -1,24 +1,12 @@
 import { MetricRegistry, objectiveMetrics, requestMetrics } from "#metrics";
 import { judge, ObjectiveTable } from "#objective";
 import { AttainmentRecorder } from "../../picker/attainment/recorder.ts";
-import { observationOf, type RequestEnd } from "../../picker/attainment/outcome.ts";
+import { observationOf } from "../../picker/attainment/outcome.ts";
 import { DecisionLog } from "../../picker/decision/decision-log.ts";
-import { arrivalOf, chatLevel, objective, readerWith, routeTo } from "../support/attainment.ts";
+import { arrivalOf, chatLevel, objective, routeTo, streamedEnd } from "../support/attainment.ts";
 import type { Bench } from "./compare.ts";
 
 const table = new ObjectiveTable([{ objective: objective("chat"), level: chatLevel }]);
-const end: RequestEnd = {
-  ending: "responded",
-  refusal: undefined,
-  responseStatus: 200,
-  reader: readerWith({
-    firstTokenAtMs: 120,
-    lastTokenAtMs: 900,
-    tokenEvents: 40,
-    usage: { inputTokens: 300, outputTokens: 41, cachedTokens: 256 },
-  }),
-  endedAtMs: 910,
-};
 
 const arrival = arrivalOf("chat", 0, table);
 const route = routeTo("a", "llama", 1);
@@ -46,7 +34,7 @@ function naive() {
   };
   return () => {
     const record = { arrival, route };
-    const observation = observationOf(record, end);
+    const observation = observationOf(record, streamedEnd);
     const { verdict, ...settled } = judge(observation, chatLevel, { priority: 0 });
     const labels = { pool: "pool", objective: "chat" };
     add("requests", { ...labels, verdict }, 1);
@@ -77,7 +65,7 @@ function ours() {
     const record = recorder.arrived(arrival);
     recorder.dispatched(record, route);
     recorder.firstToken(record, 120);
-    return recorder.finished(record, end).verdict;
+    return recorder.finished(record, streamedEnd).verdict;
   };
 }
 

@@ -1,13 +1,12 @@
 import { copyHeaders, decodeProcessingRequest, encodeProcessingRequest, type HeaderView } from "#extproc";
 import { MetricRegistry } from "#metrics";
 import { seededRandom } from "#random";
-import type { RequestEnd } from "../../picker/attainment/outcome.ts";
 import { AttainmentRecorder } from "../../picker/attainment/recorder.ts";
 import { DecisionLog } from "../../picker/decision/decision-log.ts";
 import { RouteReplies } from "../../picker/extproc/replies.ts";
 import type { TracePropagation } from "../../picker/tracing/request-trace.ts";
 import { RequestTracer } from "../../picker/tracing/request-tracer.ts";
-import { arrivalOf, exampleTable, readerWith, routeTo } from "../support/attainment.ts";
+import { arrivalOf, exampleTable, routeTo, streamedEnd } from "../support/attainment.ts";
 import type { Bench, BenchCase } from "./compare.ts";
 
 const unsampled = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
@@ -35,19 +34,6 @@ function received(traceparent: string | undefined): HeaderView {
   if (message.kind !== "headers") throw new Error(message.kind);
   return copyHeaders(message.headers);
 }
-
-const end: RequestEnd = {
-  ending: "responded",
-  refusal: undefined,
-  responseStatus: 200,
-  reader: readerWith({
-    firstTokenAtMs: 120,
-    lastTokenAtMs: 900,
-    tokenEvents: 40,
-    usage: { inputTokens: 300, outputTokens: 41, cachedTokens: 256 },
-  }),
-  endedAtMs: 910,
-};
 
 /** What tracing touches of one request: begin, route reply, verdict and counts, end. */
 function path(propagation: TracePropagation | "off", traceparent: string | undefined): () => unknown {
@@ -81,7 +67,7 @@ function path(propagation: TracePropagation | "off", traceparent: string | undef
     const reply = replies.of(route, "headers", record.trace?.outgoing);
     recorder.dispatched(record, route);
     recorder.firstToken(record, 120);
-    const { verdict } = recorder.finished(record, end);
+    const { verdict } = recorder.finished(record, streamedEnd);
     return reply.length + verdict.length + keptSpans;
   };
 }

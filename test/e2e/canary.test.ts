@@ -4,12 +4,13 @@
  * trace, nor in what is said when something throws.
  */
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { beforeAll, describe, expect, it } from "@jest/globals";
 import { createLogger, systemClock } from "#shell";
 import { tracingSettings } from "../../picker/tracing/settings.ts";
-import { startOtlpReceiver, type OtlpReceiver } from "../support/otlp-receiver.ts";
+import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { call, chatChunk, chatDone, newRequestId, paths } from "./support/calls.ts";
 import { startScriptedStack, type ScriptedStack } from "./support/scripted.ts";
+import { startCollector } from "./support/collector.ts";
 import { becomes } from "./support/poll.ts";
 import { gatewayKinds } from "./support/stack.ts";
 import { stopAfterTests } from "./support/started.ts";
@@ -68,7 +69,6 @@ function tracing() {
 describe.each(gatewayKinds)("behind the %s gateway", (kind) => {
   const started = stopAfterTests();
   const lines: string[] = [];
-  const endpointBefore = process.env["OTEL_EXPORTER_OTLP_ENDPOINT"];
   let looksLeft = Infinity;
   let scripted: ScriptedStack;
   let collector: OtlpReceiver;
@@ -79,8 +79,7 @@ describe.each(gatewayKinds)("behind the %s gateway", (kind) => {
   };
 
   beforeAll(async () => {
-    collector = started.keep(await startOtlpReceiver());
-    process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.endpoint;
+    collector = await startCollector(started);
     const write = (line: string): number => lines.push(line);
     scripted = await startScriptedStack(started, kind, {
       log: createLogger({ level: "trace", base: {}, format: "json", destination: { write } }),
@@ -126,10 +125,6 @@ describe.each(gatewayKinds)("behind the %s gateway", (kind) => {
       await becomes("the broken stream is gone", () => stack.picker.openStreams === 0);
     }
     await call(stack.baseUrl, { requestId: "the-last-one", path, headers, body: body() });
-  });
-  afterAll(() => {
-    if (endpointBefore === undefined) delete process.env["OTEL_EXPORTER_OTLP_ENDPOINT"];
-    else process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpointBefore;
   });
 
   const found = (text: string): readonly string[] =>

@@ -2,7 +2,7 @@
  * A real Prometheus scrapes the running system; every query of every dashboard and every rule is evaluated there: none
  * fails, and where the system has something to show there is something to see.
  */
-import { afterAll, beforeAll, expect, it } from "@jest/globals";
+import { beforeAll, expect, it } from "@jest/globals";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -27,8 +27,8 @@ import type { LoadReport } from "../../load/report.ts";
 import { runLoad } from "../../load/shell/run.ts";
 import { tracingSettings, type TracingSettings } from "../../picker/tracing/settings.ts";
 import { startSimulator } from "../../simulator/shell/server.ts";
-import { startOtlpReceiver } from "../support/otlp-receiver.ts";
 import { call, chatBody, model, newRequestId, openCall, paths } from "./support/calls.ts";
+import { startCollector } from "./support/collector.ts";
 import { becomes, eventually } from "./support/poll.ts";
 import { replaceFile } from "./support/pool-files.ts";
 import { describeWithPrometheus, startPrometheus, type RunningPrometheus } from "./support/prometheus-server.ts";
@@ -115,14 +115,8 @@ describeWithPrometheus("dashboards and rules on a real Prometheus", () => {
   let grid: Grid;
   let report: LoadReport;
 
-  const endpointBefore = process.env["OTEL_EXPORTER_OTLP_ENDPOINT"];
-  afterAll(() => {
-    if (endpointBefore === undefined) delete process.env["OTEL_EXPORTER_OTLP_ENDPOINT"];
-    else process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpointBefore;
-  });
   const tracing = async (): Promise<TracingSettings> => {
-    const collector = started.keep(await startOtlpReceiver());
-    process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.endpoint;
+    await startCollector(started);
     const result = tracingSettings({ OTEL_BSP_SCHEDULE_DELAY: "20" }, { propagation: "inject", own: {} });
     if (result.kind !== "on") throw new Error(JSON.stringify(result));
     return result.settings;

@@ -1,12 +1,13 @@
 /** Traces as a collector gets them, and what the model server is told of them. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { ObjectiveTable } from "#objective";
 import type { ScriptedUpstream } from "../contract/gateway/scripted-upstream.ts";
 import type { TracingSettings } from "../../picker/tracing/settings.ts";
 import { tracingSettings } from "../../picker/tracing/settings.ts";
-import { startOtlpReceiver, type OtlpReceiver, type ReceivedSpan } from "../support/otlp-receiver.ts";
+import type { OtlpReceiver, ReceivedSpan } from "../support/otlp-receiver.ts";
 import { call, chatBody, chatChunk, chatDone, newRequestId, paths } from "./support/calls.ts";
 import { readPage, sampleSum } from "./support/exposition.ts";
+import { startCollector } from "./support/collector.ts";
 import { becomes, eventually } from "./support/poll.ts";
 import { startScriptedStack } from "./support/scripted.ts";
 import { gatewayKinds, generous, objective, type Stack } from "./support/stack.ts";
@@ -29,23 +30,17 @@ function settings(): TracingSettings {
 
 describe.each(gatewayKinds)("traces through the %s gateway", (kind) => {
   const started = stopAfterTests();
-  const before = process.env["OTEL_EXPORTER_OTLP_ENDPOINT"];
   let stack: Stack;
   let upstream: ScriptedUpstream;
   let collector: OtlpReceiver;
 
   beforeAll(async () => {
-    collector = started.keep(await startOtlpReceiver());
-    process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.endpoint;
+    collector = await startCollector(started);
     const table = new ObjectiveTable([objective("chat", generous, 2), objective("impossible", { ttftMs: 0.000001 })]);
     ({ stack, upstream } = await startScriptedStack(started, kind, {
       objectives: { kind: "table", table },
       tracing: settings(),
     }));
-  });
-  afterAll(() => {
-    if (before === undefined) delete process.env["OTEL_EXPORTER_OTLP_ENDPOINT"];
-    else process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] = before;
   });
   beforeEach(() => {
     collector.spans.length = 0;

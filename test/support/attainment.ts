@@ -2,6 +2,7 @@ import { ObjectiveTable, type InferenceObjective, type ServiceLevel } from "#obj
 import type { HeaderView } from "#extproc";
 import type { Arrival, Route } from "../../picker/director/arrival.ts";
 import { InFlightLedger } from "../../picker/flow/ledger.ts";
+import type { RequestEnd } from "../../picker/attainment/outcome.ts";
 import type { ResponseReader } from "../../picker/request/request.ts";
 
 export const chatLevel: ServiceLevel = {
@@ -77,3 +78,17 @@ export const readerWith = (part: Partial<ResponseReader>): ResponseReader => ({
   failed: false,
   ...part,
 });
+
+/** A streamed answer of 41 tokens, first at 120, last at 900, ended at 910. */
+export const streamedEnd: RequestEnd = {
+  ending: "responded",
+  refusal: undefined,
+  responseStatus: 200,
+  reader: readerWith({
+    firstTokenAtMs: 120,
+    lastTokenAtMs: 900,
+    tokenEvents: 40,
+    usage: { inputTokens: 300, outputTokens: 41, cachedTokens: 256 },
+  }),
+  endedAtMs: 910,
+};
