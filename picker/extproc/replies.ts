@@ -6,9 +6,11 @@ import {
   type HeaderValue,
   type JsonObject,
 } from "#extproc";
+import { grpcStatus } from "#grpc";
 import { errorBody } from "../request/error-body.ts";
 import type { Api } from "../request/request.ts";
-import type { Refusal, Route } from "../director/arrival.ts";
+import type { Route } from "../director/arrival.ts";
+import type { Refusal } from "../flow/refusal/refusal.ts";
 import type { OutgoingContext } from "../tracing/request-trace.ts";
 import { controlHeaders, header, metadata } from "./headers.ts";
 
@@ -31,11 +33,13 @@ type RouteTemplate = {
  * Source: endpoint picker protocol, wire keys; header and metadata carry equal values.
  */
 export class RouteReplies {
-  readonly #stripsControlHeaders: boolean;
+  readonly #stripped: readonly string[];
   readonly #templates = new Map<string, RouteTemplate>();
 
-  constructor(options: { readonly stripsControlHeaders: boolean }) {
-    this.#stripsControlHeaders = options.stripsControlHeaders;
+  /** @param options `ownHeaders`: configured ones with which clients steer the picker, beside the field's */
+  constructor(options: { readonly stripsControlHeaders: boolean; readonly ownHeaders?: readonly string[] }) {
+    const { stripsControlHeaders, ownHeaders = [] } = options;
+    this.#stripped = stripsControlHeaders ? [...new Set([...controlHeaders, ...ownHeaders])] : [];
   }
 
   /** The whole reply message that sends a request to its destination, with our trace context where there is one. */
@@ -73,10 +77,7 @@ export class RouteReplies {
   ): Buffer {
     const set: HeaderValue[] = [{ name: header.destination, value: destination }];
     if (trace !== undefined) set.push({ name: header.traceparent, value: trace.traceparent });
-    const remove = [
-      ...(this.#stripsControlHeaders ? controlHeaders : []),
-      ...(trace?.isRoot === true ? [header.tracestate] : []),
-    ];
+    const remove = [...this.#stripped, ...(trace?.isRoot === true ? [header.tracestate] : [])];
     const headers: HeaderMutation = remove.length > 0 ? { set, remove } : { set };
     const common: CommonReply = { headers, clearRouteCache: true };
     const lb: JsonObject = {
@@ -107,13 +108,33 @@ export function sendInPieces(
   send(streamedBodyReply(direction, start === 0 ? body : body.subarray(start), endOfStream));
 }
 
-/** The ImmediateResponse of a refusal, its body in the client's own API. */
+/**
+ * What a proxy makes of a refusal where its client speaks gRPC; others never see it. Envoy's own mapping makes 429 an
+ * UNAVAILABLE, which gRPC clients retry at once, and 400 an INTERNAL.
+ * Source: grpc.io, status codes; Envoy, ImmediateResponse.grpc_status.
+ */
+const grpcStatuses: Readonly<Record<Refusal["status"], number>> = {
+  400: grpcStatus.INVALID_ARGUMENT,
+  413: grpcStatus.RESOURCE_EXHAUSTED,
+  429: grpcStatus.RESOURCE_EXHAUSTED,
+  503: grpcStatus.UNAVAILABLE,
+};
+
+/** The ImmediateResponse of a refusal, its body in the client's own API and its reason as the code there. */
 export function refusalReply(api: Api, refusal: Refusal): Buffer {
-  const { contentType, body } = errorBody(api, refusal.status, refusal.message);
+  const { status, reason, droppedReason, retryAfterSeconds } = refusal;
+  const { contentType, body } = errorBody(api, status, refusal.message, reason === "invalid" ? undefined : reason);
   const set: HeaderValue[] = [{ name: "content-type", value: contentType }];
-  if (refusal.droppedReason !== undefined) set.push({ name: header.droppedReason, value: refusal.droppedReason });
+  if (droppedReason !== undefined) set.push({ name: header.droppedReason, value: droppedReason });
+  if (retryAfterSeconds !== undefined) set.push({ name: header.retryAfter, value: String(retryAfterSeconds) });
   return encodeProcessingResponse({
     kind: "immediate",
-    immediate: { status: refusal.status, headers: { set }, body, details: `attain_${refusal.reason}` },
+    immediate: {
+      status,
+      headers: { set },
+      body,
+      ...(api === "pass-through" ? { grpcStatus: grpcStatuses[status] } : {}),
+      details: `attain_${reason}`,
+    },
   });
 }

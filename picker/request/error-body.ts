@@ -1,7 +1,10 @@
 import type { Api } from "./request.ts";
 
 /** An answer that the picker gives in a model server's place. */
-export type ErrorBody = { readonly contentType: "application/json"; readonly body: Buffer };
+export type ErrorBody = {
+  readonly contentType: "application/json" | "text/plain; charset=utf-8";
+  readonly body: Buffer;
+};
 
 /** Source: the `type` values of OpenAI's error objects. Its SDKs choose the exception by the HTTP status. */
 function openAiType(status: number): string {
@@ -48,13 +51,14 @@ const isAnthropic = (api: Api): boolean => api === "anthropic-messages" || api =
 
 /**
  * An error in the shape of the client's API, so that its SDK raises the exception it has for the status.
- * @param api `pass-through` gets OpenAI's shape
+ * @param api `pass-through` gets the message alone, as plain text: no shape can be right for a client we do not know
  * @param status HTTP status of the answer, 400 to 599
  * @param message for people
  * @param code for programs, such as `queue_full`: OpenAI's `code`, Anthropic's `details.error_code`. Without one OpenAI's
  * is `rate_limit_exceeded` for 429 and null otherwise
  */
 export function errorBody(api: Api, status: number, message: string, code?: string): ErrorBody {
+  if (api === "pass-through") return { contentType: "text/plain; charset=utf-8", body: Buffer.from(message) };
   const answer = isAnthropic(api)
     ? {
         type: "error",

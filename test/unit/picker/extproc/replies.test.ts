@@ -1,8 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
-import { decodeProcessingResponse } from "#extproc";
+import { decodeProcessingResponse, type ImmediateReply } from "#extproc";
 import { controlHeaders } from "../../../../picker/extproc/headers.ts";
 import { refusalReply, RouteReplies, sendInPieces } from "../../../../picker/extproc/replies.ts";
-import type { Refusal } from "../../../../picker/director/arrival.ts";
+import type { Refusal } from "../../../../picker/flow/refusal/refusal.ts";
+import type { Api } from "../../../../picker/request/request.ts";
 
 const route = { destination: "10.0.0.1:8000", scores: undefined };
 
@@ -30,6 +31,7 @@ describe("RouteReplies", () => {
       expect(controlHeaders).toContain(`x-slo-${dimension}-ms`);
     }
     expect(controlHeaders).toContain("x-gateway-destination-endpoint-subset");
+    expect(controlHeaders).toContain("x-attain-request-ttl-ms");
   });
 
   it("removes nothing where they are kept", () => {
@@ -105,31 +107,53 @@ describe("refusalReply", () => {
     reason: "no_endpoints",
     droppedReason: "rejected-no-endpoints",
     message: "nobody",
+    retryAfterSeconds: 7,
   };
+
+  const immediateOf = (api: Api, rest: Partial<Refusal> = {}): ImmediateReply => {
+    const reply = decodeProcessingResponse(refusalReply(api, { ...refusal, ...rest }));
+    if (reply.kind !== "immediate") throw new Error(reply.kind);
+    return reply.immediate;
+  };
+  const namesOf = ({ headers }: ImmediateReply) => headers?.set?.map(({ name }) => name);
 
   it.each([
     { api: "openai-chat", type: "service_unavailable" },
-    { api: "pass-through", type: "service_unavailable" },
     { api: "anthropic-messages", type: "overloaded_error" },
   ] as const)("speaks the client's API: $api", ({ api, type }) => {
-    const reply = decodeProcessingResponse(refusalReply(api, refusal));
-    if (reply.kind !== "immediate") throw new Error(reply.kind);
-    expect(reply.immediate.status).toBe(503);
-    expect(reply.immediate.headers?.set).toEqual([
+    const { status, headers, body, grpcStatus } = immediateOf(api);
+    expect(status).toBe(503);
+    expect(headers?.set).toEqual([
       { name: "content-type", value: "application/json" },
       { name: "x-llm-d-request-dropped-reason", value: "rejected-no-endpoints" },
+      { name: "retry-after", value: "7" },
     ]);
-    const body = JSON.parse(String(reply.immediate.body)) as {
-      type?: string;
-      error: { type: string; message: string };
-    };
-    expect(body.error).toMatchObject({ type, message: "nobody" });
-    expect(body.type).toBe(api === "anthropic-messages" ? "error" : undefined);
+    const said = JSON.parse(String(body)) as { type?: string; error: { type: string; message: string } };
+    expect(said.error).toMatchObject({ type, message: "nobody" });
+    expect(said.type).toBe(api === "anthropic-messages" ? "error" : undefined);
+    expect(grpcStatus).toBeUndefined();
   });
 
-  it("has no dropped reason where the field sends none", () => {
-    const invalid: Refusal = { ...refusal, status: 400, reason: "invalid", droppedReason: undefined };
-    const reply = decodeProcessingResponse(refusalReply("openai-chat", invalid));
-    expect(reply.kind === "immediate" && reply.immediate.headers?.set).toHaveLength(1);
+  it.each([
+    { status: 400, grpcStatus: 3 },
+    { status: 413, grpcStatus: 8 },
+    { status: 429, grpcStatus: 8 },
+    { status: 503, grpcStatus: 14 },
+  ] as const)("is plain text for an API that is not read, and $grpcStatus in gRPC for $status", (expected) => {
+    const { status, grpcStatus, headers, body } = immediateOf("pass-through", { status: expected.status });
+    expect({ status, grpcStatus }).toEqual(expected);
+    expect(headers?.set?.[0]).toEqual({ name: "content-type", value: "text/plain; charset=utf-8" });
+    expect(String(body)).toBe("nobody");
+  });
+
+  it("gives its reason as the code, except for the client's own mistake", () => {
+    const codeOf = ({ body }: ImmediateReply) => (JSON.parse(String(body)) as { error: { code: unknown } }).error.code;
+    expect(codeOf(immediateOf("openai-chat", { status: 429, reason: "queue_full" }))).toBe("queue_full");
+    expect(codeOf(immediateOf("openai-chat", { status: 400, reason: "invalid" }))).toBeNull();
+  });
+
+  it("has no dropped reason and no time where there is none", () => {
+    const invalid = { status: 400, reason: "invalid", droppedReason: undefined, retryAfterSeconds: undefined } as const;
+    expect(namesOf(immediateOf("openai-chat", invalid))).toEqual(["content-type"]);
   });
 });

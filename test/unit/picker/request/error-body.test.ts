@@ -57,7 +57,9 @@ describe("errorBody", () => {
     });
   });
 
-  it("speaks OpenAI's to clients of an unknown API", () => {
-    expect(parsed("pass-through", 503)).toEqual(parsed("openai-chat", 503));
+  it("says no more than why, as plain text, to clients of an unknown API", () => {
+    const { contentType, body } = errorBody("pass-through", 429, 'why "not" ü', "queue_full");
+    expect(contentType).toBe("text/plain; charset=utf-8");
+    expect(body.toString()).toBe('why "not" ü');
   });
 });
