@@ -1,9 +1,11 @@
-import { ConfigError, decodeYaml, type ConfigPath } from "#config";
+import { ConfigError, decodeYaml } from "#config";
 import type { Milliseconds } from "#units";
 import type { PluginRole } from "../scheduling/plugin.ts";
 import { inTree, onlyInTheField } from "./catalogue.ts";
-import { checkFeatureGates } from "./feature-gates.ts";
+import { resolveFeatureGates } from "./feature-gates.ts";
 import { Findings } from "./findings.ts";
+import { atScrapeInterval } from "./flow-detector.ts";
+import { resolveFlow } from "./flow-resolve.ts";
 import { PluginSet } from "./plugin-set.ts";
 import { resolveDiscovery, resolveMetrics } from "./resolve-data-layer.ts";
 import { resolveProducers } from "./resolve-producers.ts";
@@ -74,14 +76,17 @@ function resolve(
   if (config.apiVersion !== apiVersions[0]) {
     findings.warn(["apiVersion"], { message: "deprecated", allowed: apiVersions[0] });
   }
-  checkFeatureGates(config.featureGates, findings);
-  checkPolicies(config, plugins, findings);
+  const gates = resolveFeatureGates(config.featureGates, findings);
+  const metrics = resolveMetrics(config.dataLayer, plugins, findings, refreshIntervalMs);
+  const scrapeIntervalMs = metrics?.source.interval ?? refreshIntervalMs;
+  const profiles = isDefault ? defaultProfiles : config.schedulingProfiles;
   const resolved = {
-    profile: resolveOnlyProfile(isDefault ? defaultProfiles : config.schedulingProfiles, plugins, findings),
+    profile: resolveOnlyProfile(profiles, plugins, findings, scrapeIntervalMs),
     producers: resolveProducers(plugins, findings),
-    metrics: resolveMetrics(config.dataLayer, plugins, findings, refreshIntervalMs),
+    metrics,
     fileDiscovery: resolveDiscovery(config.dataLayer, plugins),
     parsers: resolveParsers(config, plugins, findings),
+    flow: resolveFlow(config, { plugins, gates, findings, scrapeIntervalMs }),
   };
   warnOfUnused(plugins, findings);
   return resolved;
@@ -91,30 +96,30 @@ function resolveOnlyProfile(
   profiles: EndpointPickerConfig["schedulingProfiles"],
   plugins: PluginSet,
   findings: Findings,
+  scrapeIntervalMs: Milliseconds,
 ): ResolvedConfiguration["profile"] {
   checkProfileHandlers(profiles, plugins, findings);
   const written = profiles.length === 0 ? [everythingConfigured(plugins)] : profiles;
   const [profile] = written.map((one, index) => resolveProfile(one, ["schedulingProfiles", index], plugins, findings));
-  return profile!;
+  return { ...profile!, filters: profile!.filters.map((filter) => atScrapeInterval(filter, scrapeIntervalMs)) };
 }
 
-function checkPolicies(config: EndpointPickerConfig, plugins: PluginSet, findings: Findings): void {
-  const { usageLimitPolicyPluginRef, saturationDetector } = config.flowControl;
-  const references: (readonly [string | undefined, ConfigPath, PluginRole])[] = [
-    [usageLimitPolicyPluginRef, ["flowControl", "usageLimitPolicyPluginRef"], "usage-limit-policy"],
-    [saturationDetector?.pluginRef, ["flowControl", "saturationDetector", "pluginRef"], "saturation-detector"],
-    [config.saturationDetector?.pluginRef, ["saturationDetector", "pluginRef"], "saturation-detector"],
-  ];
-  for (const [ref, path, role] of references) if (ref !== undefined) plugins.find(ref, path, [role]);
-  if (config.saturationDetector !== undefined) {
-    findings.warn(["saturationDetector"], { message: "deprecated, use flowControl.saturationDetector" });
-  }
-}
+/** What acts only where something names it. Parsers, producers and sources act by being there. */
+const rolesByReference: readonly PluginRole[] = [
+  "filter",
+  "scorer",
+  "picker",
+  "discovery",
+  "saturation-detector",
+  "ordering-policy",
+  "fairness-policy",
+  "usage-limit-policy",
+];
 
 function warnOfUnused(plugins: PluginSet, findings: Findings): void {
   if (findings.refused) return;
   for (const plugin of plugins.all) {
-    const needsReference = (["filter", "scorer", "picker", "discovery"] as const).some((role) => hasRole(plugin, role));
+    const needsReference = rolesByReference.some((role) => hasRole(plugin, role));
     if (!needsReference || plugins.isReferenced(plugin)) continue;
     findings.warn(plugins.pathOf(plugin), { message: "nothing refers to this plugin", found: `"${plugin.name}"` });
   }

@@ -13,8 +13,11 @@ export type Known = {
 
 type Entry = EndpointPickerConfig["plugins"][number];
 
+const withArticle = (noun: string): string => `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
+
+/** With an article, such as "a filter, scorer or picker". */
 const either = (words: readonly string[]): string =>
-  words.length < 2 ? words.join() : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+  withArticle(words.length < 2 ? words.join() : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`);
 
 const didYouMean = (message: string, word: string, known: readonly string[]): string => {
   const nearest = nearestWord(word, known);
@@ -74,7 +77,7 @@ export class PluginSet {
   find(ref: string, path: ConfigPath, roles: readonly PluginRole[]): ConfiguredPlugin | undefined {
     const plugin = this.#byName.get(ref);
     const names = this.all.filter((one) => roles.some((role) => hasRole(one, role))).map(({ name }) => name);
-    const allowed = names.length === 0 ? `the name of a ${either(roles)} under plugins` : names.join(", ");
+    const allowed = names.length === 0 ? `the name of ${either(roles)} under plugins` : names.join(", ");
     if (plugin === undefined) {
       if (this.#refused.has(ref)) return undefined;
       this.#findings.refuse(path, { message: didYouMean("no plugin of this name", ref, names), allowed });
@@ -82,8 +85,8 @@ export class PluginSet {
     }
     this.#referenced.add(ref);
     if (roles.some((role) => hasRole(plugin, role))) return plugin;
-    const is = plugin.definition.roles.join(" and ");
-    this.#findings.refuse(path, { message: `a ${is} where a ${either(roles)} belongs`, allowed });
+    const is = withArticle(plugin.definition.roles.join(" and "));
+    this.#findings.refuse(path, { message: `${is} where ${either(roles)} belongs`, allowed });
     return undefined;
   }
 

@@ -1,4 +1,5 @@
 import type { ConfigProblem } from "#config";
+import type { FlowSettings } from "../flow/settings.ts";
 import type { PluginDefinition, PluginRole } from "../scheduling/plugin.ts";
 import type { CoreMetricsParameters, FileDiscoveryParameters, MetricsSourceParameters } from "./data-plugins.ts";
 import type { ParserType } from "./parser-plugins.ts";
@@ -35,6 +36,7 @@ export type ResolvedConfiguration = {
   readonly fileDiscovery: FileDiscoveryParameters | undefined;
   /** In the order in which they are asked. */
   readonly parsers: readonly ParserType[];
+  readonly flow: FlowSettings;
   /** What is accepted and has no effect, or has a newer spelling. */
   readonly warnings: readonly ConfigProblem[];
 };

@@ -1,24 +1,12 @@
 import { z } from "zod";
-import { notYet, onlyDefault, onlyDefaultDuration } from "./not-yet.ts";
+import { flowControl } from "./flow-schema.ts";
+import { notYet, onlyDefaultDuration } from "./not-yet.ts";
 
 const pluginRef = z.string().min(1);
 const reference = z.strictObject({ pluginRef });
 
 /** The name of the document and its deprecated alias. */
 export const apiVersions = ["llm-d.ai/v1alpha1", "inference.networking.x-k8s.io/v1alpha1"] as const;
-
-const flowControl = z.strictObject({
-  maxBytes: notYet(),
-  maxRequests: notYet(),
-  defaultRequestTTL: onlyDefaultDuration(60_000),
-  noEndpointRequestTTL: onlyDefaultDuration(60_000),
-  priorityBands: notYet(),
-  defaultPriorityBand: notYet(),
-  defaultNegativePriorityBand: notYet(),
-  usageLimitPolicyPluginRef: pluginRef.optional(),
-  saturationDetector: reference.optional(),
-  enableEviction: onlyDefault(false),
-});
 
 const dataLayer = z.strictObject({
   injectDefaults: z.boolean().default(true),

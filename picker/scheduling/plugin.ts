@@ -100,7 +100,9 @@ export type PluginRole =
   | "saturation-detector"
   | "ordering-policy"
   | "fairness-policy"
-  | "usage-limit-policy";
+  | "usage-limit-policy"
+  | "eviction-filter"
+  | "eviction-order-policy";
 
 /** Field stability levels. */
 export type Stability = "alpha" | "beta" | "deprecated";
