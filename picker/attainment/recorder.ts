@@ -83,7 +83,7 @@ export class AttainmentRecorder {
   finished(record: RequestRecord, end: RequestEnd): Judgement {
     const { objective } = record.arrival;
     const observation = observationOf(record, end);
-    const judgement = judge(observation, objective.level, objective);
+    const judgement = judge(observation, objective.level, record.arrival);
     const outputTokens = outputTokensOf(end);
     const series = this.#seriesOf(objective.name);
     series.inFlight.add(-1);

@@ -7,7 +7,8 @@ import {
   type RequestOutcome,
   type Verdict,
 } from "#objective";
-import { toSeconds, type Milliseconds, type Seconds, type Tokens } from "#units";
+import { toSeconds, type Milliseconds, type Ratio, type Seconds, type Tokens } from "#units";
+import type { FlowNote } from "../flow/flow-control.ts";
 import { choiceOf, type Choice } from "./choice.ts";
 import type { KeptDecision } from "./kept-decision.ts";
 import { waitsOf, type Waits } from "./waits.ts";
@@ -38,6 +39,19 @@ export type DecisionRecord = {
   readonly endedAtMs: Milliseconds;
 };
 
+/** How flow control stood when it decided. */
+export type FlowView = {
+  /** Why it was refused; `waited` where it was not. */
+  readonly outcome: FlowNote["outcome"];
+  readonly waitedSeconds: Seconds;
+  /** Of the pool, in [0, 1]. */
+  readonly saturation: Ratio;
+  /** Queued requests that went before it when it arrived. */
+  readonly aheadRequests: number;
+  /** At which it waited. */
+  readonly priority: number;
+};
+
 /** One ended request in full. */
 export type ExplainedDecision = DecisionRecord & {
   readonly priority: number;
@@ -52,6 +66,10 @@ export type ExplainedDecision = DecisionRecord & {
   /** By how much each missed dimension missed; at least that much where its end was never seen. */
   readonly overSeconds: BySettled<Seconds>;
   readonly waits: Waits;
+  /** What flow control decided from; undefined where it was placed at once, or never came to it. */
+  readonly flow: FlowView | undefined;
+  /** When a refused request was told to come back. */
+  readonly retryAfterSeconds: Seconds | undefined;
   /** Undefined where no endpoint was looked for, or its scores were not kept. */
   readonly choice: Choice | undefined;
 };
@@ -94,6 +112,8 @@ function overMs(kept: KeptDecision, dimension: Dimension): Milliseconds | undefi
   return seen === undefined ? undefined : seen - threshold;
 }
 
+const flowView = ({ waitedMs, ...note }: FlowNote): FlowView => ({ ...note, waitedSeconds: toSeconds(waitedMs) });
+
 /** @param staleAfterMs age from which an endpoint's metrics were stale when it was rated */
 export const explainedDecision = (kept: KeptDecision, staleAfterMs: Milliseconds): ExplainedDecision => ({
   ...decisionRecord(kept),
@@ -106,5 +126,7 @@ export const explainedDecision = (kept: KeptDecision, staleAfterMs: Milliseconds
   thresholdSeconds: byDimension((dimension) => seconds(kept.objective.level?.thresholds[`${dimension}Ms`])),
   overSeconds: byDimension((dimension) => seconds(overMs(kept, dimension))),
   waits: waitsOf(kept),
+  flow: kept.flow && flowView(kept.flow),
+  retryAfterSeconds: kept.retryAfterSeconds,
   choice: kept.considered && choiceOf(kept.considered, staleAfterMs),
 });

@@ -1,7 +1,8 @@
 /** One ended request as it is kept: references and numbers. Texts are made of it when somebody reads it. */
 import type { Judgement, ObjectiveEntry, RequestObservation, RequestOutcome } from "#objective";
-import type { Bytes, Milliseconds, Tokens } from "#units";
+import type { Bytes, Milliseconds, Seconds, Tokens } from "#units";
 import { outputTokensOf, type RequestEnd, type RequestRecord } from "../attainment/outcome.ts";
+import type { FlowNote } from "../flow/flow-control.ts";
 import type { CandidateScores } from "../scheduling/candidate-scores.ts";
 
 /** Instants are of the picker's monotonic clock. Undefined: it did not happen, or was not seen. */
@@ -25,6 +26,8 @@ export type KeptDecision = {
   readonly arrivedAtMs: Milliseconds;
   readonly decidingAtMs: Milliseconds | undefined;
   readonly queuedMs: Milliseconds | undefined;
+  readonly flow: FlowNote | undefined;
+  readonly retryAfterSeconds: Seconds | undefined;
   readonly decidedAtMs: Milliseconds | undefined;
   readonly firstByteAtMs: Milliseconds | undefined;
   readonly ttftMs: Milliseconds | undefined;
@@ -80,7 +83,9 @@ export function keptDecision(
     endpoint: route?.endpoint.id,
     arrivedAtMs: arrival.arrivedAtMs,
     decidingAtMs: record.decidingAtMs,
-    queuedMs: record.queuedMs,
+    queuedMs: record.flow?.waitedMs,
+    flow: record.flow,
+    retryAfterSeconds: end.retryAfterSeconds,
     decidedAtMs: route?.decidedAtMs,
     firstByteAtMs: reader?.firstByteAtMs,
     ttftMs: observation.ttftMs,

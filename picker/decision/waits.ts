@@ -34,10 +34,11 @@ export function waitsOf(kept: KeptDecision): Waits {
   const decisionEndMs = decidedAtMs ?? endedAtMs;
   const parsedAtMs = scheduledFromMs === undefined ? undefined : scheduledFromMs - (queuedMs ?? 0);
   const parsedOnly = decidedAtMs === undefined && scheduledFromMs === undefined;
+  const parseEndMs = parsedOnly ? endedAtMs - (queuedMs ?? 0) : parsedAtMs;
   return {
     receiveSeconds: between(arrivedAtMs, decidingAtMs ?? decisionEndMs),
-    parseSeconds: between(decidingAtMs, parsedOnly ? endedAtMs : parsedAtMs),
-    queueSeconds: scheduledFromMs === undefined ? undefined : toSeconds(queuedMs ?? 0),
+    parseSeconds: between(decidingAtMs, parseEndMs),
+    queueSeconds: scheduledFromMs === undefined && queuedMs === undefined ? undefined : toSeconds(queuedMs ?? 0),
     scheduleSeconds: parsedOnly ? undefined : between(scheduledFromMs ?? decidingAtMs, decisionEndMs),
     firstByteSeconds: between(decidedAtMs, firstByteAtMs ?? endedAtMs),
     decodeSeconds: between(firstByteAtMs, endedAtMs),

@@ -1,8 +1,11 @@
 import type { HeaderView, JsonObject, JsonValue } from "#extproc";
-import type { ObjectiveEntry, RefusalReason } from "#objective";
+import type { ObjectiveEntry } from "#objective";
 import type { Endpoint } from "#pool";
 import type { Milliseconds, Tokens } from "#units";
+import type { FlowNote } from "../flow/flow-control.ts";
+import type { FlowRequest } from "../flow/flow-request.ts";
 import type { LedgerEntry } from "../flow/ledger.ts";
+import type { Refusal } from "../flow/refusal/refusal.ts";
 import type { Api } from "../request/request.ts";
 import type { CandidateScores } from "../scheduling/candidate-scores.ts";
 
@@ -16,6 +19,10 @@ export type Arrival = {
   readonly api: Api;
   readonly headers: HeaderView;
   readonly objective: ObjectiveEntry;
+  /** At which it goes: its objective's, or less where its client is not trusted with that. */
+  readonly priority: number;
+  /** Set where it is refused whatever it asks for. */
+  readonly refusal: Refusal | undefined;
   /** The proxy's candidate restriction, undefined where it gave none. Source: endpoint picker protocol, subset hint. */
   readonly subsetHint: JsonValue | undefined;
 };
@@ -29,21 +36,12 @@ export type Route = {
   /** Beside the destination in the dynamic metadata; undefined unless scores are emitted. */
   readonly scores: JsonObject | undefined;
   readonly entry: LedgerEntry;
+  /** As flow control knows it. */
+  readonly flow: FlowRequest;
   /** As the client wrote it; undefined where the body was not read. */
   readonly model: string | undefined;
   readonly promptTokens: Tokens;
   readonly decidedAtMs: Milliseconds;
-};
-
-/** An answer to the client instead of a destination. */
-export type Refusal = {
-  readonly kind: "refuse";
-  readonly status: 400 | 413 | 429 | 503;
-  /** `invalid`: the client's mistake, outside every ratio. */
-  readonly reason: RefusalReason | "invalid";
-  /** Value of `x-llm-d-request-dropped-reason`; undefined where the field sends none. */
-  readonly droppedReason: string | undefined;
-  readonly message: string;
 };
 
 export type Decision = Route | Refusal;
@@ -54,4 +52,6 @@ export type Decided = {
   readonly learn?: () => void;
   /** What was decided over; undefined where no endpoint was looked for, or nothing is recorded. */
   readonly considered?: CandidateScores | undefined;
+  /** What flow control decided from; undefined where it was placed at once, or never came to it. */
+  readonly flow?: FlowNote | undefined;
 };

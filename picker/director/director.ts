@@ -1,41 +1,45 @@
-/** What to do with one request: objective, endpoint, reservation. The one way from a parsed request to a decision. */
-import type { HeaderView, JsonObject, JsonValue } from "#extproc";
-import { endpointMetrics, pickerMetrics, type Histogram, type MetricRegistry } from "#metrics";
+/** What to do with one request: objective, admission, endpoint. The one way from a parsed request to a decision. */
+import type { HeaderView } from "#extproc";
+import { pickerMetrics, type Histogram } from "#metrics";
 import type { ObjectiveTable } from "#objective";
-import type { PoolSnapshot } from "#pool";
 import { toSeconds, type Milliseconds } from "#units";
-import type { InFlightLedger } from "../flow/ledger.ts";
 import { header } from "../extproc/headers.ts";
+import type { FlowAsk, FlowControl, FlowUsage, Waiting } from "../flow/flow-control.ts";
+import type { Refusal } from "../flow/refusal/refusal.ts";
+import { ObjectiveResolver, type Denial, type ResolvedObjective } from "../flow/trust/resolve-objective.ts";
+import type { MetadataReader } from "../flow/trust/metadata.ts";
+import type { TrustSettings } from "../flow/trust/settings.ts";
+import { unknownObjectiveRefusal } from "../flow/trust/unknown-objective.ts";
 import { parseRequest } from "../request/parse.ts";
 import type { Api, InferenceRequest } from "../request/request.ts";
-import type { CandidateScores } from "../scheduling/candidate-scores.ts";
-import type { SchedulingRequest } from "../scheduling/plugin.ts";
-import type { ScheduleResult, Scheduler } from "../scheduling/scheduler.ts";
+import { estimatePromptTokens } from "../scheduling/prompt-tokens.ts";
 import { parseSubset } from "../scheduling/subset.ts";
-import type { Arrival, Decided, Refusal, Route } from "./arrival.ts";
+import type { Arrival, Decided, Route } from "./arrival.ts";
+import { RequestPlacement, type PlacementPorts } from "./placement.ts";
 
 /** What the director decides with. */
-export type DirectorPorts = {
-  readonly now: () => Milliseconds;
-  readonly snapshot: () => PoolSnapshot;
+export type DirectorPorts = PlacementPorts & {
   readonly objectives: () => ObjectiveTable;
-  readonly ledger: InFlightLedger;
-  readonly scheduler: Scheduler;
+  readonly flow: FlowControl;
+  readonly trust: TrustSettings;
+  /** Header with the TTL of one request. */
+  readonly ttlHeader: string;
   /** A new id for a request that brings none. */
   readonly newRequestId: () => string;
-  readonly emitsEndpointScores: boolean;
   readonly usesSubsetHint: boolean;
-  /** Where the scores of a decision are kept for its record; undefined: nowhere. */
-  readonly takeScores?: () => CandidateScores | undefined;
   /** Told of a request that names an objective nobody configured. */
   readonly onUnknownObjective: (name: string) => void;
-  readonly registry: MetricRegistry;
-  /** Name of the pool, for labels. */
-  readonly pool: string;
+  /** Told of a client that asked for more than it may have. */
+  readonly onDenied?: (denial: Denial) => void;
+  /** Told of a request whose metadata holds something that is no name of an objective, where that is trusted. */
+  readonly onMalformedMetadata?: () => void;
 };
 
 /** The part of an arrival that is read off the first message. */
-export type Opening = Omit<Arrival, "id" | "objective"> & { readonly subsetHint: JsonValue | undefined };
+export type Opening = Omit<Arrival, "id" | "objective" | "priority" | "refusal"> & {
+  /** What the proxy's filters know of the request. */
+  readonly metadata: MetadataReader;
+};
 
 const nothing = Buffer.alloc(0);
 const noRanges = new Uint32Array(0);
@@ -50,71 +54,73 @@ const headersOnly = (api: Api): InferenceRequest => ({
   cacheSalt: undefined,
 });
 
-const nobodyHome: Refusal = {
-  kind: "refuse",
-  status: 503,
-  reason: "no_endpoints",
-  droppedReason: "rejected-no-endpoints",
-  message: "no model server is available for this request",
-};
-const filteredOut = (profile: string): Refusal => ({
-  kind: "refuse",
-  status: 429,
-  reason: "no_endpoints",
-  droppedReason: "rejected-saturated",
-  message: `the filters of profile "${profile}" left no model server for this request`,
-});
-const shuttingDown: Refusal = {
-  kind: "refuse",
-  status: 503,
-  reason: "shutting_down",
-  droppedReason: "rejected-shutting-down",
-  message: "the endpoint picker is shutting down",
-};
-
 const invalid = (status: 400 | 413, message: string): Refusal => ({
   kind: "refuse",
   status,
   reason: "invalid",
   droppedReason: undefined,
   message,
+  retryAfterSeconds: undefined,
 });
 
-const objectiveHeader = (headers: HeaderView): string | undefined =>
-  headers.get(header.objective) ?? headers.get(header.objectiveAlias);
+const firstOf = (headers: HeaderView, name: string, alias: string): string | undefined =>
+  headers.get(name) ?? headers.get(alias);
 
-/** Decides requests one at a time; every route it gives holds a ledger entry until it is released. */
+/** Decides requests; every route it gives holds a ledger entry until it is released. */
 export class Director {
   readonly #ports: DirectorPorts;
   readonly #duration: Histogram;
-  #draining = false;
+  #resolver: { readonly table: ObjectiveTable; readonly objectives: ObjectiveResolver } | undefined;
 
   constructor(ports: DirectorPorts) {
     this.#ports = ports;
     this.#duration = ports.registry.histogram(pickerMetrics.decisionDurationSeconds);
   }
 
-  /** From now on new requests are refused with 503; those in flight go on. */
+  /** From now on new and waiting requests are refused with 503; those in flight go on. */
   drain(): void {
-    this.#draining = true;
+    this.#ports.flow.drain();
   }
 
   /** Binds a request to its objective and gives it an id. */
-  arrive(opening: Opening): Arrival {
-    const named = objectiveHeader(opening.headers);
-    const objective = this.#ports.objectives().find(named);
-    if (named !== undefined && named !== "" && objective.name !== named) this.#ports.onUnknownObjective(named);
-    const id = opening.headers.get(header.requestId);
-    return { ...opening, id: id === undefined || id === "" ? this.#ports.newRequestId() : id, objective };
+  arrive({ metadata, ...opening }: Opening): Arrival {
+    const { headers } = opening;
+    const id = headers.get(header.requestId);
+    const resolved = this.#resolve({ header: (name) => headers.get(name), metadata });
+    const { unknown } = resolved;
+    if (unknown !== undefined) this.#ports.onUnknownObjective(unknown.name);
+    const bound = { ...opening, id: id === undefined || id === "" ? this.#ports.newRequestId() : id };
+    if (resolved.kind === "refused") {
+      const objective = this.#ports.objectives().find(undefined);
+      return { ...bound, objective, priority: objective.priority, refusal: unknownObjectiveRefusal };
+    }
+    if (resolved.denied !== undefined) this.#ports.onDenied?.(resolved.denied);
+    if (resolved.malformedMetadata) this.#ports.onMalformedMetadata?.();
+    return { ...bound, objective: resolved.objective, priority: resolved.priority, refusal: undefined };
   }
 
-  /** @param body the whole request body, or undefined where the decision is made from headers alone */
-  decide(arrival: Arrival, body: Buffer | undefined): Decided {
+  #resolve(claims: Parameters<ObjectiveResolver["resolve"]>[0]): ResolvedObjective {
+    const table = this.#ports.objectives();
+    if (this.#resolver?.table !== table) {
+      this.#resolver = { table, objectives: new ObjectiveResolver(this.#ports.trust, table) };
+    }
+    return this.#resolver.objectives.resolve(claims);
+  }
+
+  /**
+   * @param body the whole request body, or undefined where the decision is made from headers alone
+   * @param onDecided called before the return where it is decided at once, else later; and once more with a refusal where
+   * the request is given up in flight
+   * @returns undefined where it was called
+   */
+  decide(arrival: Arrival, body: Buffer | undefined, onDecided: (decided: Decided) => void): Waiting | undefined {
     const startedAtMs = this.#ports.now();
-    const decided = this.#decide(arrival, body);
+    const waiting = this.#decide(arrival, body, (decided) => {
+      if (decided.decision.kind === "refuse") this.#countRefusal(decided.decision);
+      onDecided(decided);
+    });
     this.#duration.observe(toSeconds(this.#ports.now() - startedAtMs));
-    if (decided.decision.kind === "refuse") this.#countRefusal(decided.decision);
-    return decided;
+    return waiting;
   }
 
   /** The answer to a body that is larger than the picker keeps. */
@@ -124,11 +130,14 @@ export class Director {
     return refusal;
   }
 
-  #decide(arrival: Arrival, body: Buffer | undefined): Decided {
-    if (this.#draining) return { decision: shuttingDown };
-    if (body === undefined) return this.#schedule(arrival, headersOnly(arrival.api));
-    const parsed = parseRequest(arrival.api, body);
-    return parsed.ok ? this.#schedule(arrival, parsed.request) : { decision: invalid(parsed.status, parsed.message) };
+  #decide(arrival: Arrival, body: Buffer | undefined, onDecided: (decided: Decided) => void): Waiting | undefined {
+    const parsed = body === undefined ? undefined : parseRequest(arrival.api, body);
+    const refusal = arrival.refusal ?? (parsed?.ok === false ? invalid(parsed.status, parsed.message) : undefined);
+    if (refusal !== undefined) {
+      onDecided({ decision: refusal });
+      return undefined;
+    }
+    return this.#submit(arrival, parsed?.ok === true ? parsed.request : headersOnly(arrival.api), onDecided);
   }
 
   #countRefusal({ status }: Refusal): void {
@@ -136,58 +145,43 @@ export class Director {
     registry.counter(pickerMetrics.refusalsTotal, { pool, code: String(status) }).add(1);
   }
 
-  /** Gives back what a route holds. Releasing it again does nothing. */
-  release(route: Route): void {
-    this.#ports.ledger.release(route.entry);
+  /** The first token of a routed request passed. */
+  firstToken({ flow }: Route, atMs: Milliseconds): void {
+    this.#ports.flow.firstToken(flow, atMs);
   }
 
-  #schedule(arrival: Arrival, request: InferenceRequest): Decided {
-    const { ledger, scheduler, snapshot, now, emitsEndpointScores, usesSubsetHint, registry, pool } = this.#ports;
-    const scheduling = schedulingRequest(arrival, request);
-    const considered = this.#ports.takeScores?.();
-    const result = scheduler.schedule({
-      request: scheduling,
-      snapshot: snapshot(),
-      inFlight: ledger,
-      nowMs: now(),
-      subset: usesSubsetHint ? parseSubset(arrival.subsetHint) : undefined,
-      withScores: emitsEndpointScores,
-      considered,
-    });
-    if (result.kind === "no-candidates") return { decision: nobodyHome, considered };
-    if (result.kind === "filtered-out") return { decision: filteredOut(result.profile), considered };
-    const endpoint = result.endpoints[0];
-    registry.counter(endpointMetrics.picksTotal, { pool, endpoint: endpoint.id }).add(1);
-    const route: Route = {
-      kind: "route",
-      endpoint,
-      destination: destinationOf(result),
-      scores: scoresOf(result),
-      entry: ledger.admit(endpoint.slot, arrival.objective.name, result.promptTokens, result.uncachedPromptTokens),
-      model: request.model,
-      promptTokens: result.promptTokens,
-      decidedAtMs: now(),
+  /** Gives back what a route holds. Releasing it again does nothing. */
+  release({ entry, flow }: Route, usage: FlowUsage = unseen): void {
+    this.#ports.ledger.release(entry);
+    this.#ports.flow.released(flow, usage);
+  }
+
+  #submit(arrival: Arrival, request: InferenceRequest, onDecided: (decided: Decided) => void): Waiting | undefined {
+    const { flow, usesSubsetHint } = this.#ports;
+    const subset = usesSubsetHint ? parseSubset(arrival.subsetHint) : undefined;
+    return flow.submit(
+      this.#askOf(arrival, request),
+      new RequestPlacement(this.#ports, arrival, request, subset, onDecided),
+    );
+  }
+
+  #askOf({ id, objective, priority, headers, arrivedAtMs }: Arrival, request: InferenceRequest): FlowAsk {
+    const thresholds = objective.level?.thresholds;
+    return {
+      id,
+      objective: objective.name,
+      priority,
+      fairnessId: firstOf(headers, header.fairnessId, header.fairnessIdAlias),
+      bytes: request.body.length,
+      promptTokens: estimatePromptTokens(request.promptRanges),
+      maxOutputTokens: request.maxOutputTokens,
+      arrivedAtMs,
+      ttftTargetMs: thresholds?.ttftMs,
+      tpotTargetMs: thresholds?.tpotMs,
+      ttlHeader: headers.get(this.#ports.ttlHeader),
+      ttftHeader: firstOf(headers, header.ttftTarget, header.ttftTargetAlias),
     };
-    return { decision: route, learn: () => scheduler.learn(scheduling, endpoint), considered };
   }
 }
 
-type Picked = Extract<ScheduleResult, { kind: "picked" }>;
-
-const destinationOf = ({ endpoints }: Picked): string =>
-  endpoints.length === 1 ? endpoints[0].hostPort : endpoints.map(({ hostPort }) => hostPort).join(",");
-
-const scoresOf = ({ scores }: Picked): JsonObject | undefined =>
-  scores && Object.fromEntries(scores.map(({ endpoint, score }) => [endpoint.hostPort, score]));
-
-const schedulingRequest = (arrival: Arrival, request: InferenceRequest): SchedulingRequest => ({
-  id: arrival.id,
-  model: request.model,
-  objective: arrival.objective.name,
-  priority: arrival.objective.priority,
-  body: request.body,
-  promptRanges: request.promptRanges,
-  cacheSalt: request.cacheSalt,
-  maxOutputTokens: request.maxOutputTokens,
-  header: (name) => arrival.headers.get(name),
-});
+const unseen: FlowUsage = { promptTokens: undefined, outputTokens: undefined, tpotMs: undefined };

@@ -10,25 +10,21 @@ import {
   type ProtocolConfig,
 } from "#extproc";
 import type { Milliseconds } from "#units";
-import type { Arrival, Decision, Refusal } from "../director/arrival.ts";
+import type { Arrival, Decided, Route } from "../director/arrival.ts";
 import type { Director } from "../director/director.ts";
 import { apiOf } from "../request/api.ts";
-import { createResponseReader } from "../request/response-reader.ts";
-import type { ResponseReader } from "../request/request.ts";
 import type { CloseCause, StreamHandler, StreamPeer } from "../transport/contract.ts";
-import type { RequestRecord } from "../attainment/outcome.ts";
+import type { FlowNote, Waiting } from "../flow/flow-control.ts";
+import type { Refusal } from "../flow/refusal/refusal.ts";
+import { usageOf, type RequestRecord } from "../attainment/outcome.ts";
 import type { AttainmentRecorder } from "../attainment/recorder.ts";
 import { BodyBuffer } from "./body-buffer.ts";
 import { saysBroken } from "./close-cause.ts";
-import {
-  startConversation,
-  step,
-  type ConversationEffect,
-  type ConversationEvent,
-  type Ending,
-} from "./conversation.ts";
+import type { ConversationEffect, ConversationEvent, Ending } from "./conversation-state.ts";
+import { startConversation, step } from "./conversation.ts";
 import { metadata } from "./headers.ts";
 import { refusalReply, sendInPieces, type RouteReplies } from "./replies.ts";
+import { ResponseWatch } from "./response-watch.ts";
 
 const grpcOk = 0;
 const grpcInvalidArgument = 3;
@@ -63,9 +59,10 @@ export class Session implements StreamHandler {
   #arrival: Arrival | undefined;
   #record: RequestRecord | undefined;
   #body: BodyBuffer | undefined;
-  #decision: Decision | undefined;
-  #reader: ResponseReader | undefined;
-  #responseStatus = 0;
+  #waiting: Waiting | undefined;
+  #route: Route | undefined;
+  #refusal: Refusal | undefined;
+  readonly #response = new ResponseWatch();
   #chunk: Buffer = noChunk;
   #message: ProcessingRequest | undefined;
 
@@ -138,6 +135,7 @@ export class Session implements StreamHandler {
       api,
       headers,
       subsetHint: message.filterMetadata(metadata.subsetNamespace)?.[metadata.subset],
+      metadata: (namespace) => message.filterMetadata(namespace),
     });
     this.#record = this.#ports.recorder.arrived(this.#arrival);
     this.#apply({
@@ -182,11 +180,11 @@ export class Session implements StreamHandler {
         sendInPieces((payload) => this.#peer.send(payload), effect.direction, this.#chunk, effect.endOfStream);
         break;
       case "send-refusal":
-        this.#refuse(this.#decision?.kind === "refuse" ? this.#decision : undefined);
+        this.#sendRefusal();
         break;
       case "refuse-oversize":
-        this.#decision = this.#ports.director.refuseOversize(this.#ports.maxBodyBytes);
-        this.#refuse(this.#decision.kind === "refuse" ? this.#decision : undefined);
+        this.#refusal = this.#ports.director.refuseOversize(this.#ports.maxBodyBytes);
+        this.#sendRefusal();
         break;
       case "open-response":
         this.#openResponse();
@@ -195,7 +193,7 @@ export class Session implements StreamHandler {
         this.#observeChunk();
         break;
       case "observe-end":
-        this.#reader?.onEnd(this.#ports.now());
+        this.#response.end(this.#ports.now());
         break;
       case "finish":
         this.#finish(effect.ending);
@@ -211,47 +209,58 @@ export class Session implements StreamHandler {
   #decide(from: "headers" | "body"): void {
     const body = from === "body" ? (this.#body?.contents ?? noChunk) : undefined;
     if (this.#record !== undefined) this.#record.decidingAtMs = this.#ports.now();
-    const { decision, learn, considered } = this.#ports.director.decide(this.#arrival!, body);
-    this.#decision = decision;
-    if (this.#record !== undefined) this.#record.considered = considered;
-    this.#apply({ kind: "decided", outcome: decision.kind });
+    this.#waiting = this.#ports.director.decide(this.#arrival!, body, (decided) => this.#onDecided(decided));
+  }
+
+  #onDecided({ decision, learn, considered, flow }: Decided): void {
+    this.#waiting = undefined;
+    const record = this.#record;
+    if (record !== undefined) {
+      record.considered ??= considered;
+      record.flow ??= flow;
+    }
+    if (decision.kind === "refuse") {
+      this.#refusal = decision;
+      this.#apply(this.#route === undefined ? { kind: "decided", outcome: "refuse" } : { kind: "evicted" });
+      return;
+    }
+    this.#route = decision;
+    this.#apply({ kind: "decided", outcome: "route" });
     learn?.();
     this.#body = undefined;
   }
 
+  /** @returns what is to be said of a request that still waited */
+  #stopWaiting(): FlowNote | undefined {
+    const note = this.#waiting?.cancel();
+    this.#waiting = undefined;
+    return note;
+  }
+
   #sendRoute(replyTo: "headers" | "body"): void {
-    const route = this.#decision;
-    if (route?.kind !== "route") return;
+    const route = this.#route;
+    if (route === undefined) return;
     this.#peer.send([this.#ports.routeReplies.of(route, replyTo, this.#record?.trace?.outgoing)]);
     this.#ports.recorder.dispatched(this.#record!, route);
   }
 
-  #refuse(refusal: Refusal | undefined): void {
-    if (refusal !== undefined) this.#peer.send([refusalReply(this.#arrival!.api, refusal)]);
+  #sendRefusal(): void {
+    if (this.#refusal !== undefined) this.#peer.send([refusalReply(this.#arrival!.api, this.#refusal)]);
   }
 
   #openResponse(): void {
-    // Where the proxy answered by itself, what was kept of the request is of no use any more.
+    // Where the proxy answered by itself, the request waits for nothing, and what was kept of it is of no use any more.
+    if (this.#record !== undefined) this.#record.flow ??= this.#stopWaiting();
     this.#body = undefined;
     const message = this.#message;
-    if (message?.kind !== "headers") return;
-    const status = Number(message.headers.get(":status") ?? message.headers.get("status"));
-    this.#responseStatus = Number.isInteger(status) ? status : 0;
-    this.#reader = createResponseReader({
-      api: this.#arrival!.api,
-      status: this.#responseStatus,
-      contentType: message.headers.get("content-type"),
-      contentEncoding: message.headers.get("content-encoding"),
-    });
+    if (message?.kind === "headers") this.#response.open(this.#arrival!.api, message.headers);
   }
 
   #observeChunk(): void {
-    const reader = this.#reader!;
-    const hadToken = reader.firstTokenAtMs !== undefined;
-    reader.onChunk(this.#chunk, this.#ports.now());
-    if (!hadToken && reader.firstTokenAtMs !== undefined) {
-      this.#ports.recorder.firstToken(this.#record!, reader.firstTokenAtMs);
-    }
+    const firstTokenAtMs = this.#response.chunk(this.#chunk, this.#ports.now());
+    if (firstTokenAtMs === undefined) return;
+    this.#ports.recorder.firstToken(this.#record!, firstTokenAtMs);
+    if (this.#route !== undefined) this.#ports.director.firstToken(this.#route, firstTokenAtMs);
   }
 
   #finish(ending: Ending): void {
@@ -259,15 +268,17 @@ export class Session implements StreamHandler {
     if (record === undefined) return;
     this.#record = undefined;
     this.#body = undefined;
-    const decision = this.#decision;
-    this.#ports.recorder.finished(record, {
+    record.flow ??= this.#stopWaiting();
+    const end = {
       ending,
-      refusal: decision?.kind === "refuse" ? decision.reason : undefined,
-      refusalStatus: decision?.kind === "refuse" ? decision.status : undefined,
-      responseStatus: this.#responseStatus,
-      reader: this.#reader,
+      refusal: this.#refusal?.reason,
+      refusalStatus: this.#refusal?.status,
+      retryAfterSeconds: this.#refusal?.retryAfterSeconds,
+      responseStatus: this.#response.status,
+      reader: this.#response.reader,
       endedAtMs: this.#ports.now(),
-    });
-    if (decision?.kind === "route") this.#ports.director.release(decision);
+    };
+    this.#ports.recorder.finished(record, end);
+    if (this.#route !== undefined) this.#ports.director.release(this.#route, usageOf(end));
   }
 }

@@ -1,11 +1,13 @@
 /** What the live page is told each second: the summaries of /debug/state, with rolling windows and distributions. */
 import { pickerMetrics, quantileOf, type MetricRegistry } from "#metrics";
 import { attainmentRatio, burnRate, type ObjectiveTable } from "#objective";
-import { poolSaturation, type Freshness, type PoolSnapshot } from "#pool";
+import type { Freshness, PoolSnapshot } from "#pool";
 import { toSeconds, type Milliseconds, type Ratio, type Seconds } from "#units";
 import { summarise, type LatencyQuantiles, type ObjectiveSummary } from "../attainment/summary.ts";
+import type { FlowStatus } from "../flow/flow-status.ts";
 import type { InFlightLedger } from "../flow/ledger.ts";
 import { summariseEndpoints, type EndpointSummary } from "../state/endpoint-summary.ts";
+import { liveFlow, type LiveFlow } from "./flow.ts";
 import { readHistograms, shownHistogramNames, type ByObjective, type ShownHistogram } from "./histograms.ts";
 import { burnWindowsMs, recentMs, sampleStepMs, type LiveWindows } from "./windows.ts";
 
@@ -39,6 +41,10 @@ export type LiveEndpoint = EndpointSummary & {
   readonly recentPicks: number;
   /** Undefined where nothing was picked. */
   readonly recentPicksShare: Ratio | undefined;
+  /** Share of its capacity that is taken, in [0, 1]; undefined: flow control does not know it yet. */
+  readonly saturation: Ratio | undefined;
+  /** Requests that may be in flight; undefined where none are measured. */
+  readonly capacity: number | undefined;
 };
 
 /** Latencies in seconds, shares as ratios. */
@@ -50,7 +56,9 @@ export type LiveSnapshot = {
   readonly recentSeconds: Seconds;
   readonly stepSeconds: Seconds;
   readonly inFlight: number;
-  readonly saturation: Ratio | undefined;
+  /** Of the pool, in [0, 1]. */
+  readonly saturation: Ratio;
+  readonly flow: LiveFlow;
   /** Answers of the picker's own, by HTTP status code. */
   readonly refusals: readonly { readonly code: string; readonly count: number }[];
   /** Inclusive upper bounds of the buckets of every objective's distributions. */
@@ -70,6 +78,7 @@ export type LiveSources = {
   readonly snapshot: PoolSnapshot;
   readonly ledger: InFlightLedger;
   readonly windows: LiveWindows;
+  readonly flow: () => FlowStatus;
   readonly staleAfterMs: Milliseconds;
   /** Monotonic. */
   readonly nowMs: Milliseconds;
@@ -125,13 +134,19 @@ function liveObjective(sources: LiveSources, histograms: Histograms, summary: Ob
   };
 }
 
-function liveEndpoints(sources: LiveSources): readonly LiveEndpoint[] {
+function liveEndpoints(sources: LiveSources, { saturation }: FlowStatus): readonly LiveEndpoint[] {
+  const room = new Map(saturation.endpoints.map((endpoint) => [endpoint.id, endpoint]));
   const rows = summariseEndpoints(sources).map((row) => ({
     ...row,
     recentPicks: sources.windows.picks(row.id, sources.nowMs),
   }));
   const total = rows.reduce((sum, { recentPicks }) => sum + recentPicks, 0);
-  return rows.map((row) => ({ ...row, recentPicksShare: total === 0 ? undefined : row.recentPicks / total }));
+  return rows.map((row) => ({
+    ...row,
+    recentPicksShare: total === 0 ? undefined : row.recentPicks / total,
+    saturation: room.get(row.id)?.saturation,
+    capacity: room.get(row.id)?.capacity,
+  }));
 }
 
 function refusals({ registry, pool }: LiveSources): LiveSnapshot["refusals"] {
@@ -152,8 +167,10 @@ function edgesOf(histograms: Histograms): LiveSnapshot["edges"] {
 
 /** One snapshot of everything but single decisions, bounded whatever is configured. */
 export function liveSnapshot(sources: LiveSources): LiveSnapshot {
-  const { version, registry, pool, objectives, snapshot, ledger, staleAfterMs, nowMs, wallMs } = sources;
-  const endpoints = liveEndpoints(sources);
+  const { version, registry, pool, objectives, snapshot, ledger, windows, nowMs, wallMs } = sources;
+  const status = sources.flow();
+  const endpoints = liveEndpoints(sources, status);
+  const summaries = summarise(registry, pool, objectives).slice(0, mostObjectives);
   const histograms = readHistograms(registry, pool);
   const endpointStates: Record<Freshness, number> = { fresh: 0, stale: 0, unknown: 0 };
   for (const { state } of endpoints) endpointStates[state]++;
@@ -164,12 +181,11 @@ export function liveSnapshot(sources: LiveSources): LiveSnapshot {
     recentSeconds: toSeconds(recentMs),
     stepSeconds: toSeconds(sampleStepMs),
     inFlight: ledger.total,
-    saturation: poolSaturation(snapshot, nowMs, staleAfterMs),
+    saturation: status.saturation.saturation,
+    flow: liveFlow({ registry, pool, status, windows, objectives: summaries.map(({ name }) => name), nowMs }),
     refusals: refusals(sources),
     edges: edgesOf(histograms),
-    objectives: summarise(registry, pool, objectives)
-      .slice(0, mostObjectives)
-      .map((summary) => liveObjective(sources, histograms, summary)),
+    objectives: summaries.map((summary) => liveObjective(sources, histograms, summary)),
     endpointCount: snapshot.endpoints.length,
     endpointStates,
     endpoints,

@@ -5,6 +5,7 @@ import type { PoolSnapshot } from "#pool";
 import type { Milliseconds } from "#units";
 import { judgedCounts } from "../attainment/summary.ts";
 import { CountRing, type Increase } from "./count-ring.ts";
+import { outcomeCounts, readWould, type WouldCounts } from "./flow-counts.ts";
 import { readHistograms, shownHistogramNames, type ShownHistogram } from "./histograms.ts";
 
 /** Time between two samples. */
@@ -21,6 +22,8 @@ export type WindowSources = {
   readonly objectives: () => ObjectiveTable;
   readonly snapshot: () => PoolSnapshot;
 };
+
+const outcomesName = "outcomes";
 
 /** Rings by the name of what they count. */
 class Rings {
@@ -64,8 +67,12 @@ export class LiveWindows {
     const judged = new Map<string, readonly number[]>();
     const measured = new Map<string, readonly number[]>();
     const histograms = readHistograms(registry, pool);
+    const would = readWould(registry, pool);
+    measured.set(outcomesName, outcomeCounts(registry, pool));
     for (const { name } of objectives().entries) {
       judged.set(name, this.#judgedCounts(name));
+      const wouldHave = would.get(name);
+      if (wouldHave !== undefined) measured.set(`would ${name}`, wouldHave);
       for (const shown of shownHistogramNames) {
         const counts = histograms[shown].get(name)?.counts;
         if (counts !== undefined) measured.set(`${shown} ${name}`, counts);
@@ -96,6 +103,19 @@ export class LiveWindows {
   picks(endpoint: string, nowMs: Milliseconds): number {
     const total = this.#picks(endpoint);
     return this.#measured.get(`picks ${endpoint}`)?.increase(nowMs, recentMs, [total]).by[0] ?? total;
+  }
+
+  /** Requests that left flow control within the recent window, in the order of `flowOutcomes`. */
+  outcomes(nowMs: Milliseconds): Increase {
+    const { registry, pool } = this.#sources;
+    const counts = outcomeCounts(registry, pool);
+    return this.#measured.get(outcomesName)?.increase(nowMs, recentMs, counts) ?? { by: counts, coveredMs: 0 };
+  }
+
+  /** What enforcing would have done within the recent window, as `counts` are. */
+  would(objective: string, nowMs: Milliseconds, counts: WouldCounts): Increase {
+    const ring = this.#measured.get(`would ${objective}`);
+    return ring?.increase(nowMs, recentMs, counts) ?? { by: counts, coveredMs: 0 };
   }
 
   #judgedCounts(objective: string): readonly number[] {

@@ -18,6 +18,8 @@ export type ScheduleInput = {
   readonly nowMs: Milliseconds;
   /** Undefined: every endpoint of the snapshot. */
   readonly subset: EndpointMatcher | undefined;
+  /** Which of them may be sent one more request; undefined: all. */
+  readonly admits?: EndpointMatcher | undefined;
   /** Collects the scores of all rated candidates. */
   readonly withScores: boolean;
   /** Filled with what was decided over, for the decision record; undefined where nothing is recorded. */
@@ -30,7 +32,8 @@ export type EndpointScore = { readonly endpoint: Endpoint; readonly score: numbe
  * - picked: in order of preference; `uncachedPromptTokens` is what the first one is expected to compute, all of the
  *   prompt where nothing is known of its cache; `scores` are weighted sums, undefined unless asked for
  * - no-candidates: the pool, or the subset of it, is empty
- * - filtered-out: the filters of the profile left nothing
+ * - no-room: it is not, and `admits` lets none of them through
+ * - filtered-out: the filters of the profile left nothing of those that it lets through
  */
 export type ScheduleResult =
   | {
@@ -41,6 +44,7 @@ export type ScheduleResult =
       readonly scores: readonly EndpointScore[] | undefined;
     }
   | { readonly kind: "no-candidates" }
+  | { readonly kind: "no-room" }
   | { readonly kind: "filtered-out"; readonly profile: string };
 
 type Scratch = {
@@ -59,12 +63,12 @@ const scratchFor = (size: number, scorers: number): Scratch => ({
   prefixMatchedBlocks: new Float64Array(size),
 });
 
-function keepReachable(endpoints: readonly Endpoint[], candidates: Scratch["candidates"]): void {
+const isReachable: EndpointMatcher = ({ unreachable }) => unreachable !== true;
+
+function keepMatching(endpoints: readonly Endpoint[], { candidates }: Scratch, matches: EndpointMatcher): void {
   const { indexes } = candidates;
   let kept = 0;
-  for (let i = 0; i < candidates.count; i++) {
-    if (endpoints[indexes[i]!]!.unreachable !== true) indexes[kept++] = indexes[i]!;
-  }
+  for (let i = 0; i < candidates.count; i++) if (matches(endpoints[indexes[i]!]!)) indexes[kept++] = indexes[i]!;
   candidates.count = kept;
 }
 
@@ -97,6 +101,8 @@ export class Scheduler {
     this.#fillCandidates(snapshot, input.subset);
     considered?.begin(input.nowMs, snapshot.endpoints.length, candidates.count);
     if (candidates.count === 0) return { kind: "no-candidates" };
+    if (input.admits !== undefined) keepMatching(snapshot.endpoints, scratch, input.admits);
+    if (candidates.count === 0) return { kind: "no-room" };
     const context = this.#context(input, scratch);
     for (let i = 0; i < this.#producers.length; i++) this.#producers[i]!.producer.produce(context);
     narrow(this.#profile, context, candidates);
@@ -154,7 +160,7 @@ export class Scheduler {
       if (endpoints[i]!.unreachable !== true) reachable++;
     }
     candidates.count = count;
-    if (reachable > 0 && reachable < count) keepReachable(endpoints, candidates);
+    if (reachable > 0 && reachable < count) keepMatching(endpoints, this.#scratch, isReachable);
   }
 
   #context({ request, snapshot, inFlight, nowMs }: ScheduleInput, { prefixMatchedBlocks }: Scratch): SchedulingContext {

@@ -5,6 +5,7 @@ import { nextTurn, jsonReply, type AdminReply, type AdminRoute, type Clock } fro
 import { toSeconds, type Milliseconds } from "#units";
 import { summarise } from "../attainment/summary.ts";
 import type { DecisionLog } from "../decision/decision-log.ts";
+import type { FlowStatus } from "../flow/flow-status.ts";
 import { summariseEndpoints, type EndpointSummary } from "../state/endpoint-summary.ts";
 import type { BodyModesSeen } from "./body-modes-seen.ts";
 import type { Followed } from "./configuration-files.ts";
@@ -17,6 +18,7 @@ export type AdminParts = {
   readonly pool: Pool;
   readonly objectives: Followed<ObjectiveTable>;
   readonly decisions: DecisionLog;
+  readonly flow: () => FlowStatus;
   readonly bodyModes: BodyModesSeen;
   /** Undefined until they are open. */
   readonly servers: () => Servers | undefined;
@@ -51,6 +53,12 @@ const extProcState = ({ servers, bodyModes, options }: AdminParts): object => ({
   ...bodyModes.state(),
 });
 
+/** As JSON: a map becomes an object. */
+const flowState = ({ ceilings, ...rest }: FlowStatus): object => ({
+  ...rest,
+  ceilings: Object.fromEntries([...ceilings].map(([priority, ceiling]) => [String(priority), ceiling])),
+});
+
 /** A wall clock that was set while the process ran has moved against the monotonic one. */
 function clockState({ clock }: AdminParts["options"], startedOffsetMs: Milliseconds): object {
   const nowMs = clock.nowMs();
@@ -59,7 +67,7 @@ function clockState({ clock }: AdminParts["options"], startedOffsetMs: Milliseco
 }
 
 function state(parts: AdminParts, startedOffsetMs: Milliseconds): AdminReply {
-  const { registry, pool, objectives, decisions, servers, options } = parts;
+  const { registry, pool, objectives, decisions, flow, servers, options } = parts;
   const labels = { pool: options.pool };
   const snapshot = pool.snapshot();
   return jsonReply(200, {
@@ -73,6 +81,7 @@ function state(parts: AdminParts, startedOffsetMs: Milliseconds): AdminReply {
     },
     objectives: summarise(registry, options.pool, objectives.current()),
     ledger: { inFlight: pool.ledger.total },
+    flow: flowState(flow()),
     streams: { open: servers()?.openStreams() ?? 0 },
     extProc: extProcState(parts),
     decisions: decisions.state(),

@@ -4,6 +4,7 @@ import type { ObjectiveTable } from "#objective";
 import type { AdminEventRoute, Clock, EventClient, Timers } from "#shell";
 import type { Milliseconds } from "#units";
 import type { DecisionLog } from "../decision/decision-log.ts";
+import type { FlowStatus } from "../flow/flow-status.ts";
 import { liveDecisions, type LiveDecision } from "../live/decisions.ts";
 import { liveSnapshot, type LiveSnapshot } from "../live/snapshot.ts";
 import { LiveWindows, sampleStepMs } from "../live/windows.ts";
@@ -22,6 +23,7 @@ export type LiveParts = {
   readonly pool: Pool;
   readonly objectives: Followed<ObjectiveTable>;
   readonly decisions: DecisionLog;
+  readonly flow: () => FlowStatus;
   readonly timers: Timers;
 };
 
@@ -115,7 +117,7 @@ class LiveFeed implements Live {
 
   #snapshot(): LiveSnapshot {
     const { version, pool: name, staleAfterMs, clock } = this.#options;
-    const { registry, pool, objectives } = this.#parts;
+    const { registry, pool, objectives, flow } = this.#parts;
     return liveSnapshot({
       version,
       registry,
@@ -124,6 +126,7 @@ class LiveFeed implements Live {
       snapshot: pool.snapshot(),
       ledger: pool.ledger,
       windows: this.#windows,
+      flow,
       staleAfterMs,
       nowMs: clock.nowMs(),
       wallMs: clock.wallMs(),

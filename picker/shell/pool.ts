@@ -30,19 +30,34 @@ export type PoolParts = {
   readonly timers: Timers;
 };
 
+/** Told of what happens to the pool, as it happens. */
+export type PoolListener = {
+  /** There is a new snapshot. */
+  readonly poolChanged: () => void;
+  /** A scrape of the endpoint in `slot` was answered just now. */
+  readonly noteScrape: (slot: number, observedAtMs: Milliseconds) => void;
+};
+
 export interface Pool {
   readonly ledger: InFlightLedger;
   readonly scheduler: Scheduler;
   snapshot(): PoolSnapshot;
   /** Whether a model server says that it serves this model or adapter. */
   servesModel(name: string): boolean;
+  /** One listener, which takes the place of the one before. */
+  listen(listener: PoolListener): void;
   stop(): Promise<void>;
 }
 
 /** Scrapes that come within this time of each other share one snapshot. */
 const tickMs: Milliseconds = 5;
 
-function openScraper(options: PoolOptions, parts: PoolParts, publisher: SnapshotPublisher): Scraper | undefined {
+function openScraper(
+  options: PoolOptions,
+  parts: PoolParts,
+  publisher: SnapshotPublisher,
+  noteScrape: PoolListener["noteScrape"],
+): Scraper | undefined {
   const { configuration, pool, log, clock, random } = options;
   if (configuration.metrics === undefined) return undefined;
   const failing = new Set<string>();
@@ -55,7 +70,8 @@ function openScraper(options: PoolOptions, parts: PoolParts, publisher: Snapshot
     random,
     intervalMs: options.scrapeIntervalMs,
     onMetrics: (target, metrics) => {
-      publisher.setMetrics(target.id, target.hostPort, metrics);
+      const endpoint = publisher.setMetrics(target.id, target.hostPort, metrics);
+      if (endpoint !== undefined) noteScrape(endpoint.slot, metrics.observedAtMs);
       if (failing.delete(target.id)) log.info("endpoint is scraped again", { endpoint: target.id });
     },
     onScraped: (_target, durationMs) => duration.observe(toSeconds(durationMs)),
@@ -75,11 +91,13 @@ export function startPool(options: PoolOptions, parts: PoolParts): Pool {
   const { registry, endpoints, ledger, scheduler, timers } = parts;
   const models = new Set<string>();
   let stopped = false;
+  let listener: PoolListener | undefined;
   const publish = (): void => {
     if (stopped) return;
     const { endpoints: members } = publisher.publish();
     models.clear();
     for (const { metrics } of members) for (const model of metrics?.models ?? []) models.add(model);
+    listener?.poolChanged();
   };
   const publisher = new SnapshotPublisher({
     now: () => clock.nowMs(),
@@ -93,7 +111,9 @@ export function startPool(options: PoolOptions, parts: PoolParts): Pool {
     },
     onDirty: () => void timers.after(tickMs, publish),
   });
-  const scraper = openScraper(options, parts, publisher);
+  const scraper = openScraper(options, parts, publisher, (slot, observedAtMs) =>
+    listener?.noteScrape(slot, observedAtMs),
+  );
   const take = (members: readonly DiscoveredEndpoint[]): void => {
     publisher.setEndpoints(members);
     scraper?.setTargets(publisher.endpoints);
@@ -106,6 +126,7 @@ export function startPool(options: PoolOptions, parts: PoolParts): Pool {
     scheduler,
     snapshot: () => publisher.snapshot,
     servesModel: (name) => models.has(name),
+    listen: (next) => (listener = next),
     stop: async () => {
       stopped = true;
       await scraper?.stop();

@@ -1,9 +1,11 @@
 /** Values that are cheaper to read when somebody looks than to keep in step: set before each rendering. */
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { endpointMetrics, pickerMetrics, poolMetrics, processMetrics, type MetricRegistry } from "#metrics";
-import { freshness, poolSaturation, type Freshness } from "#pool";
+import { freshness, type Freshness } from "#pool";
 import type { Clock } from "#shell";
 import { toSeconds, type Milliseconds } from "#units";
+import type { FlowStatus } from "../flow/flow-status.ts";
+import { collectFlow } from "../flow/report/collect-flow.ts";
 import type { Pool } from "./pool.ts";
 
 export type SelfMetricsOptions = {
@@ -16,6 +18,7 @@ export type SelfMetricsOptions = {
 export type SelfMetricsParts = {
   readonly registry: MetricRegistry;
   readonly pool: Pool;
+  readonly flow: () => FlowStatus;
   readonly openStreams: () => number;
 };
 
@@ -24,7 +27,7 @@ const commit = process.env["ATTAIN_COMMIT"] ?? "unknown";
 
 function collectPool(
   { pool: name, staleAfterMs, clock }: SelfMetricsOptions,
-  { registry, pool }: SelfMetricsParts,
+  { registry, pool, flow }: SelfMetricsParts,
 ): void {
   const nowMs = clock.nowMs();
   const snapshot = pool.snapshot();
@@ -38,8 +41,10 @@ function collectPool(
     registry.gauge(endpointMetrics.requestsInFlight, { pool: name, endpoint }).set(pool.ledger.requests(slot));
   }
   for (const state of states) registry.gauge(poolMetrics.endpoints, { pool: name, state }).set(counts[state]);
-  const saturation = poolSaturation(snapshot, nowMs, staleAfterMs);
-  registry.gauge(poolMetrics.saturationRatio, { pool: name }).set(saturation ?? Number.NaN);
+  const status = flow();
+  collectFlow(registry, name, status);
+  const { mode, saturation } = status.saturation;
+  registry.gauge(poolMetrics.saturationRatio, { pool: name }).set(mode === "no-endpoints" ? Number.NaN : saturation);
   registry.gauge(poolMetrics.snapshotAgeSeconds, { pool: name }).set(toSeconds(nowMs - snapshot.takenAtMs));
 }
 

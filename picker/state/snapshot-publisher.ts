@@ -74,13 +74,18 @@ export class SnapshotPublisher {
     this.#touch();
   }
 
-  /** What a scrape of an endpoint at an address said; ignored when the endpoint is not there any more. */
-  setMetrics(id: string, hostPort: string, metrics: EndpointMetrics): void {
+  /**
+   * What a scrape of an endpoint at an address said.
+   * @returns the endpoint; undefined when it is not there any more, and nothing changes
+   */
+  setMetrics(id: string, hostPort: string, metrics: EndpointMetrics): Endpoint | undefined {
     const known = this.#endpoints.get(id);
-    if (known === undefined || known.hostPort !== hostPort) return;
+    if (known === undefined || known.hostPort !== hostPort) return undefined;
     const { unreachable: _, ...reached } = known;
-    this.#endpoints.set(id, { ...reached, metrics });
+    const scraped = { ...reached, metrics };
+    this.#endpoints.set(id, scraped);
     this.#touch();
+    return scraped;
   }
 
   /** A scrape of an endpoint at an address could not connect: what it said last stays, and it is marked until it answers. */

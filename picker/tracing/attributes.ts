@@ -107,8 +107,8 @@ export function requestAttributes(ended: EndedRequest, pool: string, keptBy: Kep
 }
 
 /** Of the time in which a request waited for its decision. */
-export function admissionAttributes({ record: { route, queuedMs } }: EndedRequest): Attributes {
+export function admissionAttributes({ record: { route, flow } }: EndedRequest): Attributes {
   const into: Writable = { "attain.admission": route === undefined ? "refused" : "admitted" };
-  put(into, "attain.flow_queue_seconds", seconds(queuedMs));
+  put(into, "attain.flow_queue_seconds", seconds(flow?.waitedMs));
   return into;
 }

@@ -3,5 +3,3 @@ export type { Endpoint, EndpointMetrics, Freshness, LoraState } from "./endpoint
 export { freshness, hostPortOf } from "./endpoint.ts";
 export type { PoolSnapshot } from "./snapshot.ts";
 export { emptySnapshot, makeSnapshot } from "./snapshot.ts";
-export type { SaturationThresholds } from "./saturation.ts";
-export { defaultSaturationThresholds, poolSaturation } from "./saturation.ts";

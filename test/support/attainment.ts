@@ -1,6 +1,7 @@
 import { ObjectiveTable, type InferenceObjective, type ServiceLevel } from "#objective";
 import type { HeaderView } from "#extproc";
 import type { Arrival, Route } from "../../picker/director/arrival.ts";
+import type { FlowRequest } from "../../picker/flow/flow-request.ts";
 import { InFlightLedger } from "../../picker/flow/ledger.ts";
 import type { RequestEnd } from "../../picker/attainment/outcome.ts";
 import type { ResponseReader } from "../../picker/request/request.ts";
@@ -40,7 +41,24 @@ export const arrivalOf = (objectiveName: string, arrivedAtMs = 0, table = exampl
   api: "openai-chat",
   headers: headersOf({}),
   objective: table.find(objectiveName),
+  priority: table.find(objectiveName).priority,
+  refusal: undefined,
   subsetHint: undefined,
+});
+
+/** Of objective `chat`, without a limit of time. */
+export const flowRequestOf = (part: Partial<FlowRequest> = {}): FlowRequest => ({
+  id: "request-1",
+  objective: "chat",
+  priority: 2,
+  fairnessId: "default-flow",
+  bytes: 100,
+  promptTokens: 10,
+  expectedOutputTokens: 256,
+  arrivedAtMs: 0,
+  expiresAtMs: undefined,
+  ttftDeadlineAtMs: undefined,
+  ...part,
 });
 
 export const routeTo = (name: string, model: string | undefined, decidedAtMs = 0): Route => ({
@@ -59,6 +77,7 @@ export const routeTo = (name: string, model: string | undefined, decidedAtMs = 0
   destination: "10.0.0.1:8000",
   scores: undefined,
   entry: new InFlightLedger().admit(0, "chat", 10, 10),
+  flow: flowRequestOf(),
   model,
   promptTokens: 10,
   decidedAtMs,

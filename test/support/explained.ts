@@ -72,6 +72,8 @@ export const explained = (part: Partial<ExplainedDecision> = {}): ExplainedDecis
     firstByteSeconds: 0.6104,
     decodeSeconds: 0.588,
   },
+  flow: undefined,
+  retryAfterSeconds: undefined,
   choice: choiceWith(),
   ...part,
 });
@@ -115,4 +117,20 @@ export const refused: ExplainedDecision = explained({
     because: "the pool has no endpoints",
     prefix: undefined,
   }),
+});
+
+/** Shed after a wait. */
+export const shed: ExplainedDecision = explained({
+  ...refused,
+  id: "shed-1",
+  objective: "batch",
+  priority: -1,
+  reason: "ttl_expired",
+  refusal: "ttl_expired",
+  refusalStatus: 429,
+  elapsedSeconds: 12.0016,
+  waits: { ...refused.waits, queueSeconds: 12, scheduleSeconds: undefined },
+  flow: { outcome: "ttl-expired", waitedSeconds: 12, saturation: 1, aheadRequests: 41, priority: -1 },
+  retryAfterSeconds: 7,
+  choice: undefined,
 });

@@ -13,6 +13,11 @@ import type { Arrival } from "../../picker/director/arrival.ts";
 import { Director } from "../../picker/director/director.ts";
 import { RouteReplies } from "../../picker/extproc/replies.ts";
 import type { SessionPorts } from "../../picker/extproc/session.ts";
+import { createFlowControl } from "../../picker/flow/create-flow-control.ts";
+import type { FlowControl } from "../../picker/flow/flow-control.ts";
+import { noFlowEvents, type FlowEvents } from "../../picker/flow/flow-events.ts";
+import type { FlowSettings } from "../../picker/flow/settings.ts";
+import { VirtualClock } from "../scenario/flow/virtual-clock.ts";
 import { InFlightLedger } from "../../picker/flow/ledger.ts";
 import type { Scheduler } from "../../picker/scheduling/scheduler.ts";
 import { exampleTable } from "./attainment.ts";
@@ -23,6 +28,9 @@ export type CoreOptions = {
   readonly endpoints?: readonly EndpointSketch[];
   readonly objectives?: ObjectiveTable;
   readonly configuration?: ResolvedConfiguration;
+  /** Instead of what the configuration says. */
+  readonly flow?: Partial<FlowSettings>;
+  readonly flowEvents?: FlowEvents;
   readonly maxBodyBytes?: number;
   readonly emitsEndpointScores?: boolean;
   readonly usesSubsetHint?: boolean;
@@ -48,11 +56,12 @@ class CountingRecorder extends AttainmentRecorder {
 
 /** The whole picker without ports: everything that decides and counts, on a clock that is moved by hand. */
 export class PickerCore {
-  nowMs: Milliseconds = 0;
+  readonly clock = new VirtualClock();
   readonly registry = new MetricRegistry();
   readonly ledger = new InFlightLedger();
   readonly log: DecisionLog;
   readonly scheduler: Scheduler;
+  readonly flow: FlowControl;
   readonly director: Director;
   readonly malformed: CodecError[] = [];
   readonly unknownObjectives: string[] = [];
@@ -65,7 +74,9 @@ export class PickerCore {
   constructor(options: CoreOptions = {}) {
     const { registry, ledger } = this;
     const snapshot = snapshotOf(options.endpoints ?? threeEndpoints);
-    const now = (): Milliseconds => this.nowMs;
+    const { now } = this.clock;
+    const configuration = options.configuration ?? defaultConfiguration();
+    const settings = { ...configuration.flow, ...options.flow };
     this.#objectives = options.objectives ?? exampleTable;
     this.log = new DecisionLog(options.keptDecisions ?? 10_000);
     const recorder = new CountingRecorder({
@@ -76,13 +87,25 @@ export class PickerCore {
     });
     recorder.onArrival = () => void this.arrived++;
     recorder.useObjectives(this.#objectives);
-    this.scheduler = createScheduler(options.configuration ?? defaultConfiguration(), { random: seededRandom(1) });
+    this.scheduler = createScheduler(configuration, { random: seededRandom(1) });
+    this.flow = createFlowControl({
+      settings,
+      snapshot: () => snapshot,
+      inFlight: ledger,
+      timers: this.clock,
+      now,
+      random: seededRandom(2),
+      events: options.flowEvents ?? noFlowEvents,
+    });
     this.director = new Director({
       now,
       snapshot: () => snapshot,
       objectives: () => this.#objectives,
       ledger,
       scheduler: this.scheduler,
+      flow: this.flow,
+      trust: settings.trust,
+      ttlHeader: settings.ttl.header,
       newRequestId: () => `made-${this.arrived}`,
       emitsEndpointScores: options.emitsEndpointScores ?? false,
       usesSubsetHint: options.usesSubsetHint ?? true,
@@ -103,7 +126,15 @@ export class PickerCore {
 
   /** A new stream from the proxy. */
   open(): ScriptedProxy {
-    return new ScriptedProxy(this.#ports, (ms) => (this.nowMs = Math.max(this.nowMs, ms)));
+    return new ScriptedProxy(this.#ports, (ms) => this.clock.runUntil(Math.max(this.nowMs, ms)));
+  }
+
+  get nowMs(): Milliseconds {
+    return this.clock.now();
+  }
+
+  set nowMs(ms: Milliseconds) {
+    this.clock.runUntil(ms);
   }
 
   /** Every verdict that was counted, over all objectives. */

@@ -18,6 +18,8 @@ export const keptWith = (part: Partial<KeptDecision> = {}): KeptDecision => ({
   arrivedAtMs: 0,
   decidingAtMs: 1,
   queuedMs: undefined,
+  flow: undefined,
+  retryAfterSeconds: undefined,
   decidedAtMs: 2,
   firstByteAtMs: 400,
   ttftMs: 400,

@@ -58,8 +58,12 @@ export const destinations: readonly TranscriptCase[] = [
   },
   {
     name: "headers-only-with-nobody",
-    options: { endpoints: [] },
-    play: (open) => open().say(requestHeaders({ method: "GET", path: "/v1/models", endOfStream: true })).close(),
+    options: { endpoints: [], flow: { holdForZero: { budgetMs: 1000, learned: undefined } } },
+    play: (open) =>
+      open()
+        .say(requestHeaders({ method: "GET", path: "/v1/models", endOfStream: true }))
+        .at(1000)
+        .close(),
   },
   {
     name: "ordered-fallbacks",

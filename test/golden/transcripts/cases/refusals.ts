@@ -10,7 +10,15 @@ const sends =
 
 const chat = "/v1/chat/completions";
 const messages = "/v1/messages";
-const nobody = { endpoints: [] };
+const holdMs = 1500;
+/** An empty pool, for whose first endpoint requests wait this long. */
+const nobody = { endpoints: [], flow: { holdForZero: { budgetMs: holdMs, learned: undefined } } };
+
+const sendsAndWaits =
+  (path: string, body: string): TranscriptCase["play"] =>
+  (open) =>
+    open().say(requestHeaders({ path })).say(requestBody(body, true)).at(holdMs).close();
+
 const prefillOnly = {
   endpoints: [{ labels: { "llm-d.ai/role": "prefill" } }],
   configuration: configured('{"type":"queue-scorer"},{"type":"decode-filter"}'),
@@ -47,8 +55,22 @@ export const refusals: readonly TranscriptCase[] = [
     options: { maxBodyBytes: 100 },
     play: sends(messages, "x".repeat(101)),
   },
-  { name: "503-empty-pool", options: nobody, play: sends(chat, chatRequest) },
-  { name: "503-empty-pool-anthropic", options: nobody, play: sends(messages, anthropicRequest) },
+  { name: "503-empty-pool", options: nobody, play: sendsAndWaits(chat, chatRequest) },
+  { name: "503-empty-pool-anthropic", options: nobody, play: sendsAndWaits(messages, anthropicRequest) },
+  {
+    name: "client-gone-while-it-waited",
+    options: nobody,
+    play: (open) => open().say(requestHeaders()).say(requestBody(chatRequest, true)).at(400).close(),
+  },
+  {
+    name: "shut-down-while-it-waited",
+    options: nobody,
+    play: (open, core) => {
+      const waiting = open().say(requestHeaders()).say(requestBody(chatRequest, true)).at(400);
+      core.director.drain();
+      waiting.close();
+    },
+  },
   { name: "429-filters-left-nobody", options: prefillOnly, play: sends(chat, chatRequest) },
   {
     name: "503-shutting-down",

@@ -15,7 +15,16 @@ const arrive = (core: PickerCore, lines: Lines = [], path = "/v1/chat/completion
     api: apiOf("POST", path),
     headers: headersOf(lines),
     subsetHint,
+    metadata: () => undefined,
   });
+
+/** Decides at once. */
+function decide(core: PickerCore, arrival: Arrival, body: Buffer | undefined): Decided {
+  const told: Decided[] = [];
+  core.director.decide(arrival, body, (decided) => told.push(decided));
+  if (told.length !== 1) throw new Error(`told ${told.length} times`);
+  return told[0]!;
+}
 
 const chat = (content: string): Buffer =>
   Buffer.from(JSON.stringify({ model: "llama", messages: [{ role: "user", content }] }));
@@ -72,7 +81,7 @@ describe("decision", () => {
   it("takes the prompt into the ledger until the route is released, and that once", () => {
     const core = new PickerCore({ endpoints: [{}] });
     const prompt = "tell me a story ".repeat(100);
-    const route = routed(core.director.decide(arrive(core, [[llmD, "chat"]]), chat(prompt)));
+    const route = routed(decide(core, arrive(core, [[llmD, "chat"]]), chat(prompt)));
     const { slot } = route.endpoint;
     expect(route.promptTokens).toBeGreaterThan(300);
     expect(core.ledger.total).toBe(1);
@@ -87,11 +96,11 @@ describe("decision", () => {
   it("counts as uncached only what the endpoint has not seen", () => {
     const core = new PickerCore({ endpoints: [{}] });
     const prompt = "tell me a story ".repeat(200);
-    const first = core.director.decide(arrive(core), chat(`${prompt}, short`));
+    const first = decide(core, arrive(core), chat(`${prompt}, short`));
     expect(core.ledger.uncachedPromptTokens(0)).toBe(routed(first).promptTokens);
     first.learn?.();
     core.director.release(routed(first));
-    const second = routed(core.director.decide(arrive(core), chat(`${prompt}, long`)));
+    const second = routed(decide(core, arrive(core), chat(`${prompt}, long`)));
     expect(core.ledger.promptTokens(0)).toBe(second.promptTokens);
     expect(core.ledger.uncachedPromptTokens(0)).toBeLessThan(second.promptTokens / 4);
   });
@@ -99,14 +108,14 @@ describe("decision", () => {
   it("learns nothing before it is told to", () => {
     const core = new PickerCore({ endpoints: [{}] });
     const prompt = chat("tell me a story ".repeat(200));
-    core.director.decide(arrive(core), prompt);
-    const again = routed(core.director.decide(arrive(core), prompt));
+    decide(core, arrive(core), prompt);
+    const again = routed(decide(core, arrive(core), prompt));
     expect(core.ledger.uncachedPromptTokens(0)).toBe(2 * again.promptTokens);
   });
 
   it("takes the least loaded endpoint, and counts the pick and its duration", () => {
     const core = new PickerCore();
-    const route = routed(core.director.decide(arrive(core), chat("hello")));
+    const route = routed(decide(core, arrive(core), chat("hello")));
     expect(route.endpoint.id).toBe("default/pod-0");
     expect(core.registry.value(endpointMetrics.picksTotal, { pool, endpoint: "default/pod-0" })).toBe(1);
     expect(core.registry.histogramOf(pickerMetrics.decisionDurationSeconds)?.count).toBe(1);
@@ -114,9 +123,9 @@ describe("decision", () => {
 
   it("keeps the model as the client wrote it, and none where the body was not read", () => {
     const core = new PickerCore();
-    expect(routed(core.director.decide(arrive(core), chat("hello"))).model).toBe("llama");
-    expect(routed(core.director.decide(arrive(core), undefined)).model).toBeUndefined();
-    expect(routed(core.director.decide(arrive(core, [], "/v1/files"), Buffer.from("{"))).model).toBeUndefined();
+    expect(routed(decide(core, arrive(core), chat("hello"))).model).toBe("llama");
+    expect(routed(decide(core, arrive(core), undefined)).model).toBeUndefined();
+    expect(routed(decide(core, arrive(core, [], "/v1/files"), Buffer.from("{"))).model).toBeUndefined();
   });
 
   it.each<{
@@ -155,8 +164,8 @@ describe("decision", () => {
       want: { status: 503, reason: "no_endpoints", droppedReason: "rejected-no-endpoints" },
     },
   ])("refuses $name with $want.status, and takes nothing", ({ options, body, subset, want }) => {
-    const core = new PickerCore(options);
-    const { decision, learn } = core.director.decide(arrive(core, [], "/v1/chat/completions", subset), body);
+    const core = new PickerCore({ flow: { admission: "legacy" }, ...options });
+    const { decision, learn } = decide(core, arrive(core, [], "/v1/chat/completions", subset), body);
     expect(decision).toMatchObject({ kind: "refuse", ...want });
     expect(learn).toBeUndefined();
     expect(core.ledger.total).toBe(0);
@@ -173,10 +182,10 @@ describe("decision", () => {
 
   it("refuses everything from the moment it drains, and lets go of what it holds", () => {
     const core = new PickerCore();
-    const before = routed(core.director.decide(arrive(core), chat("hello")));
+    const before = routed(decide(core, arrive(core), chat("hello")));
     core.director.drain();
-    for (const body of [chat("hello"), undefined, Buffer.from("{")]) {
-      const { decision } = core.director.decide(arrive(core), body);
+    for (const body of [chat("hello"), undefined]) {
+      const { decision } = decide(core, arrive(core), body);
       expect(decision).toMatchObject({ status: 503, reason: "shutting_down", droppedReason: "rejected-shutting-down" });
     }
     expect(core.ledger.total).toBe(1);

@@ -1,13 +1,12 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { BodyMode } from "#extproc";
-import {
-  startConversation,
-  step,
-  type ConversationEffect,
-  type ConversationEvent,
-  type ConversationState,
-} from "../../../../picker/extproc/conversation.ts";
+import type {
+  ConversationEffect,
+  ConversationEvent,
+  ConversationState,
+} from "../../../../picker/extproc/conversation-state.ts";
+import { startConversation, step } from "../../../../picker/extproc/conversation.ts";
 
 type Script = readonly ConversationEvent[];
 

@@ -22,8 +22,8 @@ const collect = runInNewContext("gc") as () => void;
  * Bytes of buffers that live through collections. Their memory is given back a little after a collection, so it is
  * looked at again until it is below what is hoped for.
  */
-async function heldBytes(hopedFor: number): Promise<number> {
-  for (let round = 0; round < 5; round++) {
+async function heldBytes(hopedFor: number, rounds = 5): Promise<number> {
+  for (let round = 0; round < rounds; round++) {
     collect();
     await nextTurn();
     if (process.memoryUsage().arrayBuffers < hopedFor) break;
@@ -49,19 +49,23 @@ describe("a session keeps a request body no longer than it needs it", () => {
       name: "after the proxy answered by itself",
       play: (proxy) => proxy.say(requestBody(Buffer.alloc(megabyte))).say(responseHeaders()),
     },
-  ])("$name", async ({ play }) => {
-    const core = new PickerCore({ maxBodyBytes: 2.5 * megabyte });
-    const limit = (await heldBytes(0)) + 5 * megabyte;
-    const open = Array.from({ length: 20 }, () => {
-      const proxy = core.open().say(requestHeaders());
-      play(proxy);
-      proxy.events.length = 0;
-      return proxy;
-    });
-    expect(await heldBytes(limit)).toBeLessThan(limit);
-    for (const proxy of open) proxy.close();
-    expect(core.verdictCount()).toBe(20);
-  });
+  ])(
+    "$name",
+    async ({ play }) => {
+      const core = new PickerCore({ maxBodyBytes: 2.5 * megabyte });
+      const limit = (await heldBytes(0, 1)) + 5 * megabyte;
+      const open = Array.from({ length: 20 }, () => {
+        const proxy = core.open().say(requestHeaders());
+        play(proxy);
+        proxy.events.length = 0;
+        return proxy;
+      });
+      expect(await heldBytes(limit)).toBeLessThan(limit);
+      for (const proxy of open) proxy.close();
+      expect(core.verdictCount()).toBe(20);
+    },
+    60_000,
+  );
 });
 
 describe("a session", () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import type { EventClient } from "#shell";
 import { openLive, type LiveEvent } from "../../../../picker/shell/live.ts";
 import type { Pool } from "../../../../picker/shell/pool.ts";
+import { flowStatusOf } from "../../../support/flow-status.ts";
 import { livePicker, livePool } from "../../../support/live-picker.ts";
 import { ManualTime } from "../../src/shell/manual-timers.ts";
 
@@ -20,6 +21,7 @@ function setUp() {
       pool,
       objectives: { current: () => picker.table, onChange: () => {}, stop: () => {} },
       decisions: picker.log,
+      flow: () => flowStatusOf({}),
       timers: time,
     },
   );

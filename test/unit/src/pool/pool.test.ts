@@ -1,6 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
-import { freshness, hostPortOf, makeSnapshot, poolSaturation, type Endpoint, type EndpointMetrics } from "#pool";
+import { freshness, hostPortOf, makeSnapshot, type Endpoint, type EndpointMetrics } from "#pool";
 
 const metricsWith = (part: Partial<EndpointMetrics>): EndpointMetrics => ({
   waitingRequests: undefined,
@@ -55,46 +54,5 @@ describe("makeSnapshot", () => {
     const snapshot = snapshotOf(metricsWith({ waitingRequests: 0 }), undefined);
     expect([...snapshot.waitingRequests]).toEqual([0, Number.NaN]);
     expect([...snapshot.kvCacheUsageRatio]).toEqual([Number.NaN, Number.NaN]);
-  });
-});
-
-describe("poolSaturation", () => {
-  it.each([
-    { name: "no endpoints", metrics: [], want: undefined },
-    { name: "none scraped", metrics: [undefined, undefined], want: undefined },
-    { name: "all stale", metrics: [metricsWith({ waitingRequests: 0, observedAtMs: -5000 })], want: undefined },
-    { name: "idle", metrics: [metricsWith({ waitingRequests: 0, kvCacheUsageRatio: 0 })], want: 0 },
-    { name: "KV cache at its threshold", metrics: [metricsWith({ kvCacheUsageRatio: 0.8 })], want: 1 },
-    {
-      name: "a queue far above its threshold counts once",
-      metrics: [metricsWith({ waitingRequests: 500 }), metricsWith({ waitingRequests: 0 })],
-      want: 0.5,
-    },
-    {
-      name: "a stale endpoint is left out",
-      metrics: [metricsWith({ waitingRequests: 5 }), metricsWith({ waitingRequests: 0, observedAtMs: -5000 })],
-      want: 1,
-    },
-    {
-      name: "an endpoint that says nothing is left out",
-      metrics: [metricsWith({ waitingRequests: 5 }), metricsWith({})],
-      want: 1,
-    },
-  ])("$name", ({ metrics, want }) => {
-    expect(poolSaturation(snapshotOf(...metrics), 1000, 2000)).toBe(want);
-  });
-
-  it("stays in [0, 1]", () => {
-    const anyMetrics = fc.record({ waiting: fc.nat(1000), usage: fc.double({ min: 0, max: 1, noNaN: true }) });
-    fc.assert(
-      fc.property(fc.array(anyMetrics, { minLength: 1, maxLength: 20 }), (all) => {
-        const metrics = all.map(({ waiting, usage }) =>
-          metricsWith({ waitingRequests: waiting, kvCacheUsageRatio: usage }),
-        );
-        const saturation = poolSaturation(snapshotOf(...metrics), 1000, 2000);
-        expect(saturation).toBeGreaterThanOrEqual(0);
-        expect(saturation).toBeLessThanOrEqual(1);
-      }),
-    );
   });
 });
