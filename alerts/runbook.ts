@@ -1,4 +1,5 @@
 import { alertNames, type AlertName } from "./alert-name.ts";
+import { flowSections } from "./runbook/flow-sections.ts";
 import { objectiveSections } from "./runbook/objective-sections.ts";
 import { pickerSections } from "./runbook/picker-sections.ts";
 import { poolSections } from "./runbook/pool-sections.ts";
@@ -8,6 +9,7 @@ import type { RunbookSection } from "./runbook/section.ts";
 export const runbook: Readonly<Record<AlertName, RunbookSection>> = {
   ...objectiveSections,
   ...poolSections,
+  ...flowSections,
   ...pickerSections,
 };
 

@@ -17,6 +17,7 @@ import {
   topk,
 } from "#promql";
 import { attention, endpointStateColours, neutral } from "./colour.ts";
+import { endpointCapacity, endpointRoomPanels } from "./endpoint-room.ts";
 import { answers, graph, matrix, stack, stat, table, timeline, type Dashboard, type Panel } from "./panel.ts";
 import { tableOf, value } from "./query.ts";
 import { ofEndpoint, perEndpoint, scoped } from "./scope.ts";
@@ -139,6 +140,7 @@ const work: readonly Panel[] = [
     decimals: 1,
     queries: [value(picks(now), { by: ["endpoint"] })],
   }),
+  ...endpointRoomPanels,
   timeline({
     title: "What pickers know",
     description: answers(
@@ -191,7 +193,7 @@ const detail: readonly Panel[] = [
   table({
     title: "Every endpoint",
     description: answers(
-      "Each endpoint: what pickers know of it, its requests in flight, its picks and its share of them, and its failed scrapes over the time range.",
+      "Each endpoint: what pickers know of it, its requests in flight and how many may be, its picks and its share of them, and its failed scrapes over the time range.",
       "All fresh, equal shares, no failures.",
       "An endpoint without picks that is fresh: a filter leaves it out. One that is not fresh: see its failed scrapes.",
     ),
@@ -204,6 +206,7 @@ const detail: readonly Panel[] = [
       [
         { title: "State", vector: knowledge, unit: "count", steps: words },
         { title: "In flight", vector: inFlight, unit: "count" },
+        { title: "Capacity", vector: endpointCapacity, unit: "count", decimals: 0 },
         { title: "Picks", vector: picks(range), unit: "requests/s", decimals: 2 },
         {
           title: "Share",

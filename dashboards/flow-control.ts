@@ -1,11 +1,12 @@
-import { objectiveMetrics, pickerMetrics, requestMetrics, endpointMetrics } from "#metrics";
+import { endpointMetrics, flowMetrics, objectiveMetrics, requestMetrics } from "#metrics";
 import { bucketsOf, countOf, gte, increase, maxBy, mul, quantile, rate, ratio, sumBy, type Vector } from "#promql";
 import { attention } from "./colour.ts";
 import { endedIn, endedRate, refusedIn, refusedShare, threshold } from "./objective-query.ts";
-import { answers, graph, heatmap, stat, table, type Dashboard, type Panel } from "./panel.ts";
+import { queuePanels, queuedPanel, waitPanel } from "./flow-queue.ts";
 import { refusalPanels } from "./flow-refusals.ts";
-import { inFlightPanel, saturationPanel, saturationStat } from "./pool-panels.ts";
-import { quantileLines } from "./quantile-lines.ts";
+import { fairnessPanel, observePanel } from "./flow-shares.ts";
+import { answers, graph, heatmap, stat, table, type Dashboard, type Panel } from "./panel.ts";
+import { inFlightPanel, saturationStat } from "./pool-panels.ts";
 import { tableOf, value } from "./query.ts";
 import { ofObjective, ofPool, perObjective, scoped } from "./scope.ts";
 import { aboveNone } from "./steps.ts";
@@ -16,7 +17,6 @@ const now = "$__rate_interval";
 const queue = scoped(requestMetrics.queueSeconds, ofObjective);
 const waitIn = (window: typeof now | typeof range) =>
   gte(quantile("$quantile", queue, { window, by: perObjective }), 0);
-const refusals = scoped(pickerMetrics.refusalsTotal, ofPool);
 
 const standing: readonly Panel[] = [
   stat({
@@ -33,15 +33,26 @@ const standing: readonly Panel[] = [
     runbook: ["AttainSheddingHigh"],
   }),
   stat({
-    title: "Answered by the picker",
+    title: "Waiting now",
     description: answers(
-      "Requests per second that the picker answered itself, broken ones included.",
-      "Near 0.",
-      "See the codes below: 429 and 503 are overload, 4xx else are clients.",
+      "Requests that wait in flow control, all pickers and priorities together.",
+      "0, or a few in bursts.",
+      "Growing: the pool is full. See which band waits, and the saturation of the endpoints.",
     ),
-    unit: "requests/s",
-    decimals: 2,
-    queries: [value(sumBy([], rate(refusals, now)), "answered")],
+    unit: "count",
+    queries: [value(sumBy([], scoped(flowMetrics.queueRequests, ofPool)), "waiting")],
+    runbook: ["AttainQueueOld"],
+  }),
+  stat({
+    title: "Oldest waiting",
+    description: answers(
+      "How long the oldest request that waits has waited, of any priority.",
+      "0, or below a second.",
+      "Long at a priority of at least 0: see the bands below. Long below 0: what is left for sheddable requests is little.",
+    ),
+    unit: "seconds",
+    queries: [value(maxBy([], scoped(flowMetrics.queueOldestAgeSeconds, ofPool)), "oldest")],
+    runbook: ["AttainQueueOld"],
   }),
   stat({
     title: "Wait, chosen quantile",
@@ -53,16 +64,6 @@ const standing: readonly Panel[] = [
     unit: "seconds",
     queries: [value(quantile("$quantile", queue, { window: now }), "wait")],
     runbook: ["AttainQueueWaitHigh"],
-  }),
-  stat({
-    title: "In the picker and beyond",
-    description: answers(
-      "Requests in flight, waiting ones included.",
-      "Follows the traffic times the duration of a request.",
-      "Growing at steady traffic: something waits. See saturation.",
-    ),
-    unit: "count",
-    queries: [value(sumBy([], scoped(requestMetrics.inFlight, ofObjective)), "in flight")],
   }),
   saturationStat,
   stat({
@@ -91,19 +92,7 @@ const waiting: readonly Panel[] = [
     queries: [value(sumBy(["le"], increase(bucketsOf(queue), now)), { by: ["le"] })],
     runbook: ["AttainQueueWaitHigh"],
   }),
-  graph({
-    title: "Wait",
-    description: answers(
-      "Quantiles of arrival to dispatch, all objectives together.",
-      "Flat, a few milliseconds.",
-      "p99 alone: bursts or long prompts to parse. All: the picker is busy, or the pool is full.",
-    ),
-    unit: "seconds",
-    width: 8,
-    least: 0,
-    queries: quantileLines((q) => quantile(q, queue, { window: now })),
-    runbook: ["AttainQueueWaitHigh"],
-  }),
+  waitPanel,
   graph({
     title: "Wait as a share of the TTFT threshold",
     description: answers(
@@ -118,8 +107,8 @@ const waiting: readonly Panel[] = [
     queries: [value(ratio(waitIn(now), threshold("ttft")), { by: ["objective"] })],
     runbook: ["AttainQueueWaitHigh"],
   }),
+  queuedPanel,
   inFlightPanel,
-  saturationPanel,
   graph({
     title: "Load and dispatch",
     description: answers(
@@ -189,12 +178,13 @@ export const flowControl: Dashboard = {
   name: "flow-control",
   uid: "attain-flow",
   title: "Attain / Flow control",
-  description: "Waiting and refusals by class, beside the saturation that causes them.",
+  description: "Waiting and refusals by class and priority, beside the saturation that causes them.",
   variables: ["pool", "objective", "quantile"],
   from: "now-6h",
   rows: [
     { title: "Waiting", isCollapsed: false, panels: [...standing, ...waiting] },
+    { title: "Queue", isCollapsed: true, panels: queuePanels },
     { title: "Refusals", isCollapsed: true, panels: refusalPanels },
-    { title: "Classes", isCollapsed: true, panels: [classes] },
+    { title: "Classes", isCollapsed: true, panels: [classes, fairnessPanel, observePanel] },
   ],
 };

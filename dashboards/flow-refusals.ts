@@ -1,4 +1,4 @@
-import { objectiveMetrics, pickerMetrics } from "#metrics";
+import { flowMetrics, objectiveMetrics, pickerMetrics } from "#metrics";
 import { rate, sumBy } from "#promql";
 import { reasonColours, verdictColours } from "./colour.ts";
 import { refusalReasons, refusedShare } from "./objective-query.ts";
@@ -8,6 +8,8 @@ import { ofObjective, ofPool, scoped } from "./scope.ts";
 
 const now = "$__rate_interval";
 const refusals = scoped(pickerMetrics.refusalsTotal, ofPool);
+const unserved = scoped(flowMetrics.outcomesTotal, { ...ofObjective, outcome: { not: "dispatched" } });
+const displaced = scoped(flowMetrics.outcomesTotal, { ...ofObjective, outcome: "displaced" });
 
 /** What the picker answered itself, and what no ratio counts. */
 export const refusalPanels: readonly Panel[] = [
@@ -40,6 +42,39 @@ export const refusalPanels: readonly Panel[] = [
     colours: reasonColours,
     runbook: ["AttainSheddingHigh", "AttainPoolNoEndpoints"],
   }),
+  stack({
+    title: "Left flow control unserved",
+    description: answers(
+      "Requests per second that left flow control without an endpoint, by outcome.",
+      "None; under overload those of sheddable classes.",
+      "saturated, infeasible, late: shed. queue_full, displaced, ttl_expired: no room for what waits. client_gone: nobody waited any more. filtered_out: see the filters. no_band: too many priorities.",
+    ),
+    unit: "requests/s",
+    width: 8,
+    queries: [value(sumBy(["outcome"], rate(unserved, now)), { by: ["outcome"] })],
+    runbook: ["AttainImportantRefused"],
+  }),
+  graph({
+    title: "Gave way",
+    description: answers(
+      "Requests per second that gave way: displaced in the queue by one of higher priority, evicted while they were in flight, or demoted since they could no longer be in time.",
+      "None.",
+      "Displaced: the queue is at its limit. Evicted: work that was begun is thrown away, shed earlier. Demoted: the wait is longer than what the first token may take.",
+    ),
+    unit: "requests/s",
+    least: 0,
+    queries: [
+      value(sumBy(["objective"], rate(displaced, now)), { by: ["objective"], text: "displaced" }),
+      value(sumBy(["objective"], rate(scoped(flowMetrics.evictedTotal, ofObjective), now)), {
+        by: ["objective"],
+        text: "evicted",
+      }),
+      value(sumBy(["objective"], rate(scoped(flowMetrics.demotedTotal, ofObjective), now)), {
+        by: ["objective"],
+        text: "demoted",
+      }),
+    ],
+  }),
   graph({
     title: "Refused share by objective",
     description: answers(
@@ -49,7 +84,6 @@ export const refusalPanels: readonly Panel[] = [
     ),
     unit: "ratio",
     decimals: 1,
-    width: 8,
     least: 0,
     queries: [value(refusedShare(now), { by: ["objective"] })],
     runbook: ["AttainSheddingHigh"],
@@ -74,17 +108,21 @@ export const refusalPanels: readonly Panel[] = [
     colours: verdictColours,
   }),
   graph({
-    title: "Unknown names",
+    title: "Unknown names and denied escalations",
     description: answers(
-      "Requests per second that named an objective nobody configured, or a model nobody configured or serves.",
+      "Requests per second that named an objective nobody configured, a model nobody configured or serves, or asked for more priority than they may have.",
       "None.",
-      "They run without an objective. The picker's log names them once: correct the client or add the object.",
+      "The picker's log names unknown ones once: correct the client or add the object. A denied escalation was served with what it may have.",
     ),
     unit: "requests/s",
     least: 0,
     queries: [
       value(sumBy([], rate(scoped(pickerMetrics.unknownObjectiveRequestsTotal, ofPool), now)), "objective"),
       value(sumBy([], rate(scoped(pickerMetrics.unknownModelRequestsTotal, ofPool), now)), "model"),
+      value(sumBy(["reason"], rate(scoped(flowMetrics.escalationsDeniedTotal, ofPool), now)), {
+        by: ["reason"],
+        text: "escalation",
+      }),
     ],
     runbook: ["AttainUnknownObjective"],
   }),

@@ -11,9 +11,9 @@ const saturation = maxBy(["pool"], scoped(poolMetrics.saturationRatio, ofPool));
 export const saturationStat = stat({
   title: "Saturation",
   description: answers(
-    "Share of the pool's capacity that is taken, by the queues and KV caches of its endpoints; the fullest pool.",
-    "Below 80 %. Absent: no endpoint has told its metrics.",
-    "At 100 % requests wait at model servers, and sheddable classes are refused: add endpoints or lower the load.",
+    "Share of the capacity that is taken of all endpoints together; the fullest pool.",
+    "Below 80 %. 100 % while there is no endpoint.",
+    "At 100 % requests wait, and sheddable classes are refused: add endpoints or lower the load.",
   ),
   unit: "ratio",
   decimals: 0,
@@ -24,9 +24,9 @@ export const saturationStat = stat({
 export const saturationPanel = graph({
   title: "Saturation over time",
   description: answers(
-    "Share of each pool's capacity that is taken, by the queues and KV caches of its endpoints.",
-    "Below 80 %, with peaks under load. A gap: no endpoint has told its metrics.",
-    "Long at 100 %: the pool is too small for its load. High with few requests in flight: long prompts fill the KV cache.",
+    "Share of the capacity that is taken of all endpoints of each pool together.",
+    "Below 80 %, with peaks under load; 100 % while there is no endpoint.",
+    "Long at 100 %: the pool is too small for its load. High with few requests in flight: see the capacity of its endpoints.",
   ),
   unit: "ratio",
   decimals: 0,

@@ -4,6 +4,7 @@ import { attention, directionColours, endpointStateColours, neutral } from "./co
 import { answers, graph, stack, stat, type Dashboard, type Panel } from "./panel.ts";
 import { dispatchedInFlight, inFlightPanel, saturationPanel, saturationStat } from "./pool-panels.ts";
 import { latencies, models } from "./pool-models.ts";
+import { roomPanels } from "./pool-room.ts";
 import { value } from "./query.ts";
 import { ofObjective, ofPool, scoped } from "./scope.ts";
 import { oneOrMore } from "./steps.ts";
@@ -170,11 +171,12 @@ export const pool: Dashboard = {
   name: "pool",
   uid: "attain-pool",
   title: "Attain / Pool",
-  description: "Endpoints, saturation, load, tokens and latencies of each InferencePool.",
+  description: "Endpoints, saturation, room, load, tokens and latencies of each InferencePool.",
   variables: ["pool", "objective", "quantile"],
   from: "now-6h",
   rows: [
     { title: "Pool", isCollapsed: false, panels: [...standing, ...capacity] },
+    { title: "Room", isCollapsed: true, panels: roomPanels },
     { title: "Load", isCollapsed: true, panels: demand },
     { title: "Latency", isCollapsed: true, panels: latencies },
     { title: "Models", isCollapsed: true, panels: [models] },

@@ -923,6 +923,68 @@
         ]
       },
       {
+        "name": "attain-flow",
+        "interval": "30s",
+        "rules": [
+          {
+            "alert": "AttainFlowConcurrencyOnly",
+            "expr": "max by (pool) (min_over_time(attain_flow_mode{mode=\"concurrency_only\"}[2m])) > 0",
+            "for": "5m",
+            "labels": {
+              "severity": "warning"
+            },
+            "annotations": {
+              "summary": "Flow control dispatches without current metrics of any endpoint.",
+              "description": "A picker has no current metrics of any endpoint of pool {{ $labels.pool }}: it dispatches by its own count of requests in flight alone.",
+              "runbook_url": "docs/runbook.md#attainflowconcurrencyonly",
+              "dashboard_url": "/d/attain-pool?var-pool={{ $labels.pool }}"
+            }
+          },
+          {
+            "alert": "AttainImportantRefused",
+            "expr": "(((sum by (pool, objective) (increase(attain_flow_outcomes_total{outcome=~\"saturated|infeasible|late|queue_full|displaced|ttl_expired|evicted|filtered_out|no_band\"}[10m])) / sum by (pool, objective) (increase(attain_flow_outcomes_total[10m]))) > 0.01) and (sum by (pool, objective) (increase(attain_flow_outcomes_total{outcome=~\"saturated|infeasible|late|queue_full|displaced|ttl_expired|evicted|filtered_out|no_band\"}[10m])) >= 6)) and count by (pool, objective) (attain_objective_info{priority=~\"[0-9]+\"})",
+            "for": "5m",
+            "labels": {
+              "severity": "warning"
+            },
+            "annotations": {
+              "summary": "Requests that are not sheddable are refused for lack of room.",
+              "description": "{{ $value | humanizePercentage }} of the requests of objective {{ $labels.objective }} of pool {{ $labels.pool }} were refused for lack of room in the last 10m, although it is not sheddable.",
+              "runbook_url": "docs/runbook.md#attainimportantrefused",
+              "dashboard_url": "/d/attain-flow?var-pool={{ $labels.pool }}&var-objective={{ $labels.objective }}"
+            }
+          },
+          {
+            "alert": "AttainHeldForZero",
+            "expr": "(max by (pool) (attain_flow_held_requests) > 0) unless (max_over_time(timestamp(max by (pool) (attain_flow_held_requests) == 0)[1h:30s]) > (time() - (max by (pool) (attain_flow_expected_cold_start_seconds) * 2)))",
+            "for": "2m",
+            "labels": {
+              "severity": "warning"
+            },
+            "annotations": {
+              "summary": "Requests wait for the first endpoint of a pool, for longer than a start takes.",
+              "description": "{{ $value | humanize }} requests wait for an endpoint of pool {{ $labels.pool }}, and some have for more than twice as long as a start is expected to take.",
+              "runbook_url": "docs/runbook.md#attainheldforzero",
+              "dashboard_url": "/d/attain-pool?var-pool={{ $labels.pool }}"
+            }
+          },
+          {
+            "alert": "AttainQueueOld",
+            "expr": "(max by (pool) (min_over_time(attain_flow_queue_oldest_age_seconds{priority=~\"[0-9]+\"}[2m])) > 30) unless (max by (pool) (attain_flow_held_requests) > 0)",
+            "for": "5m",
+            "labels": {
+              "severity": "warning"
+            },
+            "annotations": {
+              "summary": "A request that is not sheddable has waited for a long time, all the time.",
+              "description": "The oldest request of pool {{ $labels.pool }} that is not sheddable has waited for at least {{ $value | humanizeDuration }}, all the time.",
+              "runbook_url": "docs/runbook.md#attainqueueold",
+              "dashboard_url": "/d/attain-flow?var-pool={{ $labels.pool }}"
+            }
+          }
+        ]
+      },
+      {
         "name": "attain-picker",
         "interval": "30s",
         "rules": [

@@ -1,4 +1,5 @@
 import { endpointMetrics } from "./catalogue/endpoint.ts";
+import { flowMetrics } from "./catalogue/flow.ts";
 import { objectiveMetrics } from "./catalogue/objective.ts";
 import { pickerMetrics } from "./catalogue/picker.ts";
 import { poolMetrics } from "./catalogue/pool.ts";
@@ -14,6 +15,7 @@ const areas: readonly Area[] = [
   { title: "Objectives", specs: objectiveMetrics },
   { title: "Requests", specs: requestMetrics },
   { title: "Endpoints", specs: endpointMetrics },
+  { title: "Flow control", specs: flowMetrics },
   { title: "Pool", specs: poolMetrics },
   { title: "Picker", specs: pickerMetrics },
   { title: "Process", specs: processMetrics },
@@ -26,7 +28,7 @@ const openLabels: Readonly<Record<string, string>> = {
     "names of configured InferenceObjectives; `unknown` for a name nobody configured, `none` where a request names none",
   model: "models that model servers say they serve, and configured ones; `other` for any other",
   endpoint: "endpoints of the pool; series go when the endpoint does",
-  priority: "priorities of configured InferenceObjectives",
+  priority: "priorities of configured InferenceObjectives; of waiting requests, those of the bands that there are now",
   code: "HTTP status codes of the picker's own answers",
   reason: "ways in which a scrape fails",
   result: "ways in which a stream ends",

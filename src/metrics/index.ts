@@ -17,6 +17,7 @@ export { specProblems } from "./spec-rules.ts";
 export { baseEdges } from "./edges.ts";
 export { allSpecs } from "./catalogue/all-specs.ts";
 export { endpointMetrics } from "./catalogue/endpoint.ts";
+export { flowMetrics } from "./catalogue/flow.ts";
 export { objectiveMetrics } from "./catalogue/objective.ts";
 export { pickerMetrics } from "./catalogue/picker.ts";
 export { poolMetrics } from "./catalogue/pool.ts";

@@ -30,6 +30,7 @@ const equivalent: readonly (readonly [RegExp, string])[] = [
   [/^AttainObjectiveNoTraffic: .*⟦sum → max⟧/, "a sum of what is at least 0 is 0 when the greatest is"],
   [/^AttainPoolNoEndpoints: .*⟦sum → max⟧/, "a sum of what is at least 0 is 0 when the greatest is"],
   [/^AttainEndpointScrapeStale: .*last_over_time.*⟦2m → 4m⟧/, "the other side of the division is gone after 2m"],
+  [/^AttainHeldForZero: .*held_requests\) > ⟦0 → -1⟧/, "where nothing is held, nothing was held just now"],
   [/^Attain(EndpointScrapeStale|QueueWaitHigh): .*> ⟦0 → -1⟧/, "0/0 is NaN, and no comparison holds for it"],
 ];
 

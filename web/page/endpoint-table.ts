@@ -44,6 +44,12 @@ export const endpointTable = (parent: Element): ((rows: readonly Row[]) => void)
         heat: ({ inFlight, mostInFlight }) => portion(inFlight.requests, mostInFlight),
       },
       {
+        name: "capacity",
+        isNumber: true,
+        text: ({ capacity }) => count(capacity === undefined ? undefined : Math.round(capacity)),
+        heat: ({ saturation }) => saturation,
+      },
+      {
         name: "waiting",
         isNumber: true,
         text: ({ waitingRequests }) => count(waitingRequests),

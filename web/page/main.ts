@@ -5,6 +5,7 @@ import { decisionTable } from "./decision-table.ts";
 import { endpointRows, endpointTable, statesInWords } from "./endpoint-table.ts";
 import { listen, type FeedState } from "./feed.ts";
 import { objectiveFilter } from "./filter.ts";
+import { flowSection } from "./flow-section.ts";
 import { count, share, shortNames, timeOfDay } from "./format.ts";
 import { latencyFigure, shownLatencies, type ShownLatency } from "./latency-figure.ts";
 import { crossings, missesInWords } from "./news.ts";
@@ -42,6 +43,7 @@ const figures = new KeyedList<ShownLatency>(
   ({ objective, latency }) => `${latency} ${objective}`,
   (first) => latencyFigure(first, (repaint) => repaints.push(repaint)),
 );
+const showFlow = flowSection(byId("flow", HTMLElement), byId("flow-state", HTMLElement));
 const showQueue = queueTable(byId("queue", HTMLElement));
 const refusals = element("p", { class: "quiet" });
 byId("queue", HTMLElement).append(refusals);
@@ -87,6 +89,7 @@ function render(): void {
   setText(byId("no-objectives", HTMLElement), objectives.length > 0 ? "" : "There is no such objective.");
   figures.show(latencies);
   setText(byId("no-latency", HTMLElement), latencies.length > 0 ? "" : "Nothing was measured yet.");
+  showFlow(snapshot);
   showQueue(objectives);
   setText(refusals, refusalsInWords(snapshot));
   showEndpoints(endpointRows(snapshot));

@@ -55,6 +55,47 @@ export type Endpoint = {
   readonly inFlight: { readonly requests: number };
   readonly recentPicks: number;
   readonly recentPicksShare?: number | undefined;
+  readonly saturation?: number | undefined;
+  readonly capacity?: number | undefined;
+};
+
+/** Requests of one priority that wait. */
+export type Band = {
+  readonly priority: number;
+  readonly requests: number;
+  readonly tokens: number;
+  readonly oldestAgeSeconds?: number | undefined;
+  readonly ceiling?: number | undefined;
+};
+
+/** Requests that left flow control in one way, within the recent window. */
+export type Outcome = {
+  readonly outcome: string;
+  readonly count: number;
+  readonly perSecond?: number | undefined;
+};
+
+/** What enforcing would have done with one objective within the recent window. */
+export type Would = {
+  readonly objective: string;
+  readonly refusedShare: number;
+  readonly ttftMetShare?: number | undefined;
+};
+
+export type Flow = {
+  readonly admission: "queue" | "legacy";
+  readonly enforcement: "enforce" | "observe";
+  readonly mode: "normal" | "concurrency-only" | "no-endpoints";
+  readonly bands: readonly Band[];
+  readonly omittedBands: number;
+  readonly held: {
+    readonly requests: number;
+    readonly tokens: number;
+    readonly oldestAgeSeconds?: number | undefined;
+  };
+  readonly expectedColdStartSeconds: number;
+  readonly outcomes: readonly Outcome[];
+  readonly would: readonly Would[];
 };
 
 export type Decision = {
@@ -83,7 +124,8 @@ export type Snapshot = {
   readonly recentSeconds: number;
   readonly stepSeconds: number;
   readonly inFlight: number;
-  readonly saturation?: number | undefined;
+  readonly saturation: number;
+  readonly flow: Flow;
   readonly refusals: readonly { readonly code: string; readonly count: number }[];
   readonly edges: Readonly<Partial<Record<Latency, readonly number[]>>>;
   readonly objectives: readonly Objective[];

@@ -1,5 +1,6 @@
 import type { MetricSpec } from "../spec.ts";
 import { endpointMetrics } from "./endpoint.ts";
+import { flowMetrics } from "./flow.ts";
 import { objectiveMetrics } from "./objective.ts";
 import { pickerMetrics } from "./picker.ts";
 import { poolMetrics } from "./pool.ts";
@@ -11,6 +12,7 @@ export const allSpecs: readonly MetricSpec[] = [
   objectiveMetrics,
   requestMetrics,
   endpointMetrics,
+  flowMetrics,
   poolMetrics,
   pickerMetrics,
   processMetrics,

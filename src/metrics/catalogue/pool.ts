@@ -8,7 +8,7 @@ export const poolMetrics = {
     ...stable,
     name: "attain_pool_saturation_ratio",
     unit: "ratio",
-    help: "Share of the pool's capacity that is taken; absent while it is unknown.",
+    help: "Share of the capacity of the endpoints that can be reached that is taken, as flow control sees it; absent without endpoints.",
     labels: ["pool"],
   }),
   endpoints: defineGauge({

@@ -1,6 +1,8 @@
 import type { AlertName } from "../../../alerts/alert-name.ts";
 import type { RuleCase } from "../promtool.ts";
 import { burnSituations } from "./burn-situations.ts";
+import { concurrencyOnlyCases, importantRefusedCases } from "./flow-cases.ts";
+import { heldForZeroCases, queueOldCases } from "./flow-wait-cases.ts";
 import { absentCases, exhaustedCases, noTrafficCases } from "./objective-cases.ts";
 import { certificateCases, configCases, downCases, overloadedCases } from "./picker-cases.ts";
 import { noEndpointsCases, staleCases, unknownObjectiveCases } from "./pool-cases.ts";
@@ -17,6 +19,10 @@ export const casesByAlert: Readonly<Record<AlertName, readonly RuleCase[]>> = {
   AttainPoolNoEndpoints: noEndpointsCases,
   AttainEndpointScrapeStale: staleCases,
   AttainQueueWaitHigh: queueWaitCases,
+  AttainQueueOld: queueOldCases,
+  AttainImportantRefused: importantRefusedCases,
+  AttainHeldForZero: heldForZeroCases,
+  AttainFlowConcurrencyOnly: concurrencyOnlyCases,
   AttainUnknownObjective: unknownObjectiveCases,
   AttainPickerDown: downCases,
   AttainPickerOverloaded: overloadedCases,

@@ -1,6 +1,7 @@
 import { expect, it } from "@jest/globals";
 import type { LiveEvent } from "../../../picker/shell/live.ts";
 import type { LiveDecision } from "../../../picker/live/decisions.ts";
+import type { LiveBand, LiveFlow, LiveOutcome, LiveWould } from "../../../picker/live/flow.ts";
 import type { BurnWindow, Distribution, LiveEndpoint, LiveObjective } from "../../../picker/live/snapshot.ts";
 import type * as Page from "../../../web/page/snapshot.ts";
 
@@ -14,6 +15,11 @@ it("the page reads nothing that the picker does not tell, and in no other type",
     Untold<BurnWindow, Page.BurnWindow>,
     Untold<Distribution, Page.Distribution>,
     Untold<LiveEndpoint, Page.Endpoint>,
+    Untold<LiveFlow, Page.Flow>,
+    Untold<LiveFlow["held"], Page.Flow["held"]>,
+    Untold<LiveBand, Page.Band>,
+    Untold<LiveOutcome, Page.Outcome>,
+    Untold<LiveWould, Page.Would>,
     Untold<LiveDecision, Page.Decision>,
   ])[];
   expect(untold).toEqual([]);

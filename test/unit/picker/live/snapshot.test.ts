@@ -2,14 +2,17 @@ import { beforeEach, describe, expect, it } from "@jest/globals";
 import { requestMetrics } from "#metrics";
 import { ObjectiveTable } from "#objective";
 import { summarise } from "../../../../picker/attainment/summary.ts";
+import type { FlowStatus } from "../../../../picker/flow/flow-status.ts";
 import { liveSnapshot, type LiveSnapshot } from "../../../../picker/live/snapshot.ts";
 import { LiveWindows, sampleStepMs } from "../../../../picker/live/windows.ts";
 import { objective } from "../../../support/attainment.ts";
+import { endpointOf, flowStatusOf } from "../../../support/flow-status.ts";
 import { livePicker, livePool } from "../../../support/live-picker.ts";
 
 let picker: ReturnType<typeof livePicker>;
 let table: ObjectiveTable;
 let windows: LiveWindows;
+let flow: FlowStatus;
 
 beforeEach(() => {
   picker = livePicker();
@@ -21,6 +24,7 @@ beforeEach(() => {
     snapshot: () => picker.snapshot,
   };
   windows = new LiveWindows(sources, 0);
+  flow = flowStatusOf({});
 });
 
 const at = (nowMs: number): LiveSnapshot =>
@@ -32,6 +36,7 @@ const at = (nowMs: number): LiveSnapshot =>
     snapshot: picker.snapshot,
     ledger: picker.ledger,
     windows,
+    flow: () => flow,
     staleAfterMs: 2000,
     nowMs,
     wallMs: 1_700_000_000_000 + nowMs,
@@ -144,7 +149,7 @@ describe("liveSnapshot", () => {
     runUntil(600_000);
     expect(at(600_000).endpoints.map(({ recentPicksShare }) => recentPicksShare)).toEqual([undefined, undefined]);
     for (const endpoint of ["default/a", "default/a", "default/a", "default/b"]) picker.pick(endpoint);
-    const { endpoints, endpointStates, endpointCount, saturation } = at(601_000);
+    const { endpoints, endpointStates, endpointCount } = at(601_000);
     expect(endpoints).toMatchObject([
       {
         id: "default/a",
@@ -157,7 +162,19 @@ describe("liveSnapshot", () => {
       { id: "default/b", state: "unknown", picks: 7, recentPicks: 1, recentPicksShare: 0.25 },
     ]);
     expect(endpoints[1]!.waitingRequests).toBeUndefined();
-    expect([endpointStates, endpointCount, saturation]).toEqual([{ fresh: 0, stale: 1, unknown: 1 }, 2, undefined]);
+    expect([endpointStates, endpointCount]).toEqual([{ fresh: 0, stale: 1, unknown: 1 }, 2]);
+  });
+
+  it("has the saturation of the pool and of each endpoint, and its capacity, as flow control has them", () => {
+    const full = endpointOf("default/a", { capacity: 12.5, saturation: 0.75 });
+    const { saturation } = flow;
+    flow = flowStatusOf({ saturation: { ...saturation, saturation: 0.5, endpoints: [full] } });
+    const snapshot = at(1000);
+    expect(snapshot.saturation).toBe(0.5);
+    expect(snapshot.endpoints.map((one) => [one.saturation, one.capacity])).toEqual([
+      [0.75, 12.5],
+      [undefined, undefined],
+    ]);
   });
 
   it("counts refusals by status and reason", () => {

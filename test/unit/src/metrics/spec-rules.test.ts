@@ -26,6 +26,15 @@ describe("the catalogue", () => {
     ["attain_objective_info", "pool,objective,priority"],
     ["attain_objective_target_ratio", "pool,objective"],
     ["attain_objective_threshold_seconds", "pool,objective,dimension"],
+    ["attain_flow_outcomes_total", "pool,objective,outcome"],
+    ["attain_flow_wait_seconds", "pool,objective,outcome"],
+    ["attain_flow_dispatched_tokens_total", "pool,objective"],
+    ["attain_flow_queue_requests", "pool,priority"],
+    ["attain_flow_queue_oldest_age_seconds", "pool,priority"],
+    ["attain_flow_mode", "pool,mode"],
+    ["attain_flow_held_requests", "pool"],
+    ["attain_endpoint_saturation_ratio", "pool,endpoint"],
+    ["attain_endpoint_capacity_requests", "pool,endpoint"],
   ])("promises %s{%s}", (name, labels) => {
     const spec = allSpecs.find((one) => one.name === name);
     expect(spec?.labels.join(",")).toBe(labels);

@@ -1,0 +1,178 @@
+import { baseEdges } from "../edges.ts";
+import { defineCounter, defineGauge, defineHistogram } from "../spec.ts";
+
+const stable = { stability: "stable", owner: "picker" } as const;
+const beta = { stability: "beta", owner: "picker" } as const;
+/** How a request leaves flow control. Source: docs/flow-control.md. */
+const outcomes = [
+  "dispatched",
+  "client_gone",
+  "saturated",
+  "infeasible",
+  "late",
+  "queue_full",
+  "queue_full_no_endpoints",
+  "displaced",
+  "ttl_expired",
+  "ttl_expired_no_endpoints",
+  "evicted",
+  "no_endpoints",
+  "filtered_out",
+  "no_band",
+  "shutting_down",
+  "shutting_down_queued",
+] as const;
+const perBand = ["pool", "priority"] as const;
+const perObjective = ["pool", "objective"] as const;
+
+/** Waiting, admission and refusal. Series of priority bands and endpoints go when these do. */
+export const flowMetrics = {
+  outcomesTotal: defineCounter({
+    ...stable,
+    name: "attain_flow_outcomes_total",
+    unit: "none",
+    help: "Requests that left flow control, each once, by how.",
+    labels: ["pool", "objective", "outcome"],
+    values: { outcome: outcomes },
+  }),
+  waitSeconds: defineHistogram({
+    ...stable,
+    name: "attain_flow_wait_seconds",
+    unit: "seconds",
+    help: "Time that requests spent in flow control until they left it, 0 for those decided at once.",
+    labels: ["pool", "objective", "outcome"],
+    values: { outcome: ["dispatched", "refused", "client_gone"] },
+    edges: baseEdges.queue,
+  }),
+  dispatchedTokensTotal: defineCounter({
+    ...stable,
+    name: "attain_flow_dispatched_tokens_total",
+    unit: "tokens",
+    help: "Tokens that dispatched requests were charged: their prompt and what they were expected to answer.",
+    labels: perObjective,
+  }),
+  evictedTotal: defineCounter({
+    ...stable,
+    name: "attain_flow_evicted_total",
+    unit: "none",
+    help: "Requests in flight that were given up for more important ones.",
+    labels: perObjective,
+  }),
+  demotedTotal: defineCounter({
+    ...stable,
+    name: "attain_flow_demoted_total",
+    unit: "none",
+    help: "Waiting requests that went on at a lower priority, since they could no longer be in time.",
+    labels: perObjective,
+  }),
+  queueRequests: defineGauge({
+    ...stable,
+    name: "attain_flow_queue_requests",
+    unit: "none",
+    help: "Requests that wait, by priority band; those that would wait where flow control only observes.",
+    labels: perBand,
+  }),
+  queueBytes: defineGauge({
+    ...stable,
+    name: "attain_flow_queue_bytes",
+    unit: "bytes",
+    help: "Size of the bodies of waiting requests, by priority band.",
+    labels: perBand,
+  }),
+  queueTokens: defineGauge({
+    ...stable,
+    name: "attain_flow_queue_tokens",
+    unit: "tokens",
+    help: "Tokens that waiting requests are expected to cost, prompt and answer, by priority band.",
+    labels: perBand,
+  }),
+  queueOldestAgeSeconds: defineGauge({
+    ...stable,
+    name: "attain_flow_queue_oldest_age_seconds",
+    unit: "seconds",
+    help: "How long the oldest request of the priority band has waited, 0 where none waits.",
+    labels: perBand,
+  }),
+  ceilingRatio: defineGauge({
+    ...stable,
+    name: "attain_flow_ceiling_ratio",
+    unit: "ratio",
+    help: "Share of each endpoint's capacity that requests of the priority band may use now.",
+    labels: perBand,
+  }),
+  saturationRatio: defineGauge({
+    ...stable,
+    name: "attain_flow_saturation_ratio",
+    unit: "ratio",
+    help: "Share of the capacity that is taken of the endpoints that take a stage; absent where none takes it.",
+    labels: ["pool", "stage"],
+    values: { stage: ["prefill", "decode"] },
+  }),
+  endpointSaturationRatio: defineGauge({
+    ...stable,
+    name: "attain_endpoint_saturation_ratio",
+    unit: "ratio",
+    help: "Share of the endpoint's capacity that is taken.",
+    labels: ["pool", "endpoint"],
+  }),
+  endpointCapacityRequests: defineGauge({
+    ...stable,
+    name: "attain_endpoint_capacity_requests",
+    unit: "none",
+    help: "Requests that may be in flight at the endpoint; absent where the detector measures none.",
+    labels: ["pool", "endpoint"],
+  }),
+  mode: defineGauge({
+    ...stable,
+    name: "attain_flow_mode",
+    unit: "none",
+    help: "1 for what flow control decides from now, 0 for the others.",
+    labels: ["pool", "mode"],
+    values: { mode: ["normal", "concurrency_only", "no_endpoints"] },
+  }),
+  heldRequests: defineGauge({
+    ...stable,
+    name: "attain_flow_held_requests",
+    unit: "none",
+    help: "Requests that wait because the pool has no endpoints.",
+    labels: ["pool"],
+  }),
+  heldTokens: defineGauge({
+    ...stable,
+    name: "attain_flow_held_tokens",
+    unit: "tokens",
+    help: "Tokens that requests which wait because the pool has no endpoints are expected to cost.",
+    labels: ["pool"],
+  }),
+  expectedColdStartSeconds: defineGauge({
+    ...stable,
+    name: "attain_flow_expected_cold_start_seconds",
+    unit: "seconds",
+    help: "Time that a start of the pool from no endpoint to its first one is expected to take.",
+    labels: ["pool"],
+  }),
+  wouldOutcomesTotal: defineCounter({
+    ...beta,
+    name: "attain_flow_would_outcomes_total",
+    unit: "none",
+    help: "Observe-only: requests by how they would have left flow control if it enforced its decisions.",
+    labels: ["pool", "objective", "outcome"],
+    values: { outcome: outcomes },
+  }),
+  wouldTtftTotal: defineCounter({
+    ...beta,
+    name: "attain_flow_would_ttft_total",
+    unit: "none",
+    help: "Observe-only: requests that would have been served, by whether their first token would have been in time.",
+    labels: ["pool", "objective", "verdict"],
+    values: { verdict: ["met", "missed"] },
+  }),
+  escalationsDeniedTotal: defineCounter({
+    ...beta,
+    name: "attain_flow_escalations_denied_total",
+    unit: "none",
+    help: "Requests whose header asked for more priority than they may have, or for an objective they may not name.",
+    labels: ["pool", "reason"],
+    values: { reason: ["above_ceiling", "not_allowed"] },
+  }),
+};
