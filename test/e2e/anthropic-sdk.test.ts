@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "@jest/globals";
 import Anthropic, { BadRequestError, InternalServerError, NotFoundError } from "@anthropic-ai/sdk";
 import { model } from "./support/calls.ts";
 import { startSimulatedStack } from "./support/simulated.ts";
+import { holdingBriefly } from "./support/flow-stack.ts";
 import { gatewayKinds, listed, startStack } from "./support/stack.ts";
 import { stopAfterTests } from "./support/started.ts";
 
@@ -16,7 +17,9 @@ describe.each(gatewayKinds)("@anthropic-ai/sdk through the %s gateway", (kind) =
 
   beforeAll(async () => {
     client = clientOf((await startSimulatedStack(started, kind)).stack.baseUrl);
-    nobody = clientOf(started.keep(await startStack(kind, { endpoints: listed([]) })).baseUrl);
+    nobody = clientOf(
+      started.keep(await startStack(kind, { endpoints: listed([]), configuration: holdingBriefly() })).baseUrl,
+    );
   });
 
   it("creates a message and counts tokens", async () => {

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "@jest/globals";
 import { model } from "./support/calls.ts";
 import { startProgram, type Ended } from "./support/program.ts";
 import { startSimulatedStack } from "./support/simulated.ts";
+import { holdingBriefly } from "./support/flow-stack.ts";
 import { gatewayKinds, listed, startStack } from "./support/stack.ts";
 import { stopAfterTests } from "./support/started.ts";
 
@@ -12,7 +13,7 @@ describe.each(gatewayKinds)("openai for Python through the %s gateway", (kind) =
 
   beforeAll(async () => {
     const { stack } = await startSimulatedStack(started, kind);
-    const nobody = started.keep(await startStack(kind, { endpoints: listed([]) }));
+    const nobody = started.keep(await startStack(kind, { endpoints: listed([]), configuration: holdingBriefly() }));
     const python = process.env["ATTAIN_PYTHON"];
     if (python === undefined) throw new Error("ATTAIN_PYTHON is not set: run the tests with npm run test:e2e");
     const args = ["test/e2e/clients/openai_client.py", stack.baseUrl, nobody.baseUrl, model];

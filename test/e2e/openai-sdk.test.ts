@@ -3,6 +3,7 @@ import { beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import OpenAI, { type APIError, BadRequestError, InternalServerError, NotFoundError, RateLimitError } from "openai";
 import { model } from "./support/calls.ts";
 import { startSimulatedStack, type SimulatedStack } from "./support/simulated.ts";
+import { holdingBriefly } from "./support/flow-stack.ts";
 import { gatewayKinds, listed, startStack } from "./support/stack.ts";
 import { stopAfterTests } from "./support/started.ts";
 
@@ -33,7 +34,9 @@ describe.each(gatewayKinds)("openai through the %s gateway", (kind) => {
   beforeAll(async () => {
     behind = await startSimulatedStack(started, kind);
     client = clientOf(behind.stack.baseUrl);
-    nobody = clientOf(started.keep(await startStack(kind, { endpoints: listed([]) })).baseUrl);
+    nobody = clientOf(
+      started.keep(await startStack(kind, { endpoints: listed([]), configuration: holdingBriefly() })).baseUrl,
+    );
   });
   beforeEach(() => behind.simulator.setFaults(0, { errorRate: 0 }));
 

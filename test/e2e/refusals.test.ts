@@ -1,6 +1,7 @@
 /** Requests that the picker answers itself, in the words of the client's API. */
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { call, chatBody, jsonOf, newRequestId, paths } from "./support/calls.ts";
+import { holdingBriefly } from "./support/flow-stack.ts";
 import { readPage, sampleSum } from "./support/exposition.ts";
 import { startScriptedStack } from "./support/scripted.ts";
 import { gatewayKinds, listed, poolName, startStack, type Stack } from "./support/stack.ts";
@@ -17,7 +18,12 @@ describe.each(gatewayKinds)("through the %s gateway", (kind) => {
 
   beforeAll(async () => {
     ({ stack, upstream } = await startScriptedStack(started, kind, { maxBodyBytes }));
-    empty = started.keep(await startStack(kind, { endpoints: listed([]) }));
+    empty = started.keep(
+      await startStack(kind, {
+        endpoints: listed([]),
+        configuration: holdingBriefly(),
+      }),
+    );
   });
 
   it.each([

@@ -7,6 +7,7 @@ import { call, chatBody, model, newRequestId, paths } from "./support/calls.ts";
 import { readPage, sampleSum } from "./support/exposition.ts";
 import { endpointsText, objectivesText, replaceFile } from "./support/pool-files.ts";
 import { becomes } from "./support/poll.ts";
+import { holdingBriefly } from "./support/flow-stack.ts";
 import { gatewayKinds, poolName, startStack, type Stack } from "./support/stack.ts";
 import { stopAfterTests } from "./support/started.ts";
 
@@ -30,6 +31,7 @@ describe.each(gatewayKinds)("files behind the %s gateway", (kind) => {
     await writeFile(objectivesFile, objectivesText(["chat"], "60s"));
     stack = started.keep(
       await startStack(kind, {
+        configuration: holdingBriefly(),
         endpoints: { kind: "file", path: endpointsFile, watch: true },
         objectives: { kind: "file", path: objectivesFile },
       }),

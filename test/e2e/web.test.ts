@@ -67,12 +67,14 @@ describe("the live page", () => {
 
   it("loads without a complaint, from this host alone, and says what it is about", async () => {
     const one = await opened();
-    for (const name of ["Attainment", "Latency", "Queue and refusals", "Endpoints", "Last decisions"]) {
+    const headings = ["Attainment", "Latency", "Flow control", "Queue and refusals", "Endpoints", "Last decisions"];
+    for (const name of headings) {
       await one.page.getByRole("heading", { level: 2, name }).waitFor();
     }
     await card(one, "chat").getByText("TTFT ≤ 1 s").waitFor();
     await card(one, "batch").getByText("E2E ≤ 60 s").waitFor();
     await one.page.getByRole("row", { name: /^m0/ }).waitFor();
+    await one.page.getByRole("row", { name: /^0 0 – / }).waitFor();
     expect(await one.page.locator("#latency canvas").count()).toBe(3);
     expect(one.complaints).toEqual([]);
     expect([...one.hosts]).toEqual([new URL(url).host]);
@@ -181,6 +183,7 @@ describe("the live page", () => {
       "chat TTFT as a table",
       "chat TPOT as a table",
       "batch E2E as a table",
+      "What waits, by priority",
       "Queue time and refusals by objective",
       "Endpoints and how full they are",
       "Missed only",

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { renderEnvoy } from "../../../deploy/envoy/envoy.ts";
+import { renderEnvoy, type EnvoyOptions } from "../../../deploy/envoy/envoy.ts";
 import { eventually } from "./poll.ts";
 import { startProgram, type Program } from "./program.ts";
 
@@ -32,15 +32,21 @@ async function servingPort(envoy: Program, adminFile: string): Promise<number> {
   return listenersPage.parse(page).listener_statuses[0]!.local_address.socket_address.port_value;
 }
 
-/** Starts Envoy with the rendered bootstrap on free ports, in front of a picker. */
-export async function startEnvoy(picker: { readonly port: number; readonly tls: boolean }): Promise<RunningEnvoy> {
+/**
+ * Starts Envoy with the rendered bootstrap on free ports, in front of a picker.
+ * @param rendered makes the bootstrap
+ */
+export async function startEnvoy(
+  picker: { readonly port: number; readonly tls: boolean },
+  rendered: (options: EnvoyOptions) => string = renderEnvoy,
+): Promise<RunningEnvoy> {
   const binary = process.env["ATTAIN_ENVOY"];
   if (binary === undefined) throw new Error("ATTAIN_ENVOY is not set: run the tests with npm run test:e2e");
   const folder = await mkdtemp(join(tmpdir(), "attain-envoy-"));
   const [bootstrap, adminFile] = [join(folder, "envoy.yaml"), join(folder, "admin")];
   await writeFile(
     bootstrap,
-    renderEnvoy({
+    rendered({
       listenAddress: host,
       listenPort: 0,
       adminPort: 0,

@@ -82,10 +82,11 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
+type Peer = { readonly port: number; readonly tls: boolean };
 type Front = { readonly port: number; stop(): Promise<void> };
 
 /** The embedded gateway on a free port. */
-export async function startEmbedded(picker: { readonly port: number; readonly tls: boolean }): Promise<Front> {
+export async function startEmbedded(picker: Peer): Promise<Front> {
   const extproc = { host, port: picker.port, tls: picker.tls ? { rejectUnauthorized: false } : undefined };
   const gateway = await startGateway({ host, port: 0, extproc });
   return { port: gateway.port, stop: () => gateway.close() };
@@ -100,13 +101,22 @@ async function onlyDecision(picker: RunningPicker, requestId: string): Promise<D
   return records[0]!;
 }
 
+const frontOf: Readonly<Record<GatewayKind, (picker: Peer) => Promise<Front>>> = {
+  embedded: startEmbedded,
+  envoy: (picker) => startEnvoy(picker),
+};
+
 /** Starts picker and gateway; resolves once the gateway serves. */
-export async function startStack(kind: GatewayKind, options: StackOptions): Promise<Stack> {
+export async function startStack(
+  kind: GatewayKind,
+  options: StackOptions,
+  startFront: (picker: Peer) => Promise<Front> = frontOf[kind],
+): Promise<Stack> {
   const picker = await startPicker({ ...pickerDefaults(), ...options });
   const peer = { port: picker.grpcPort, tls: true };
   let front: Front;
   try {
-    front = await (kind === "envoy" ? startEnvoy(peer) : startEmbedded(peer));
+    front = await startFront(peer);
   } catch (error) {
     await picker.close();
     throw error;

@@ -4,7 +4,7 @@ import { renderMisses, type MissesView } from "../../../console/explain-misses.t
 import { renderRequest } from "../../../console/explain-request.ts";
 import type { ExplainedDecision } from "../../../picker/decision/decision-log.ts";
 import { groupMisses, lookNext } from "../../../picker/decision/miss-cause.ts";
-import { candidateOf, choiceWith, explained, refused } from "../../support/explained.ts";
+import { candidateOf, choiceWith, explained, refused, shed } from "../../support/explained.ts";
 
 const approving = process.env["UPDATE_GOLDEN"] === "1";
 const here = new URL("./", import.meta.url);
@@ -55,6 +55,7 @@ const texts: Readonly<Record<string, () => string>> = {
   "request-met": () =>
     request(explained({ verdict: "met", reason: undefined, ttftSeconds: 0.4, dimensions: { ttft: "met", tpot: "met" }, overSeconds: {} })),
   "request-refused": () => request(refused),
+  "request-shed": () => request(shed),
   "request-invalid": () =>
     request(
       explained({
