@@ -44,6 +44,14 @@ export type WaitsView = {
   readonly decodeSeconds?: Known<Seconds>;
 };
 
+export type FlowView = {
+  readonly outcome: string;
+  readonly waitedSeconds: Seconds;
+  readonly saturation: Ratio;
+  readonly aheadRequests: number;
+  readonly priority: number;
+};
+
 /** The part of a decision record that is shown. Undefined: not known, or it did not happen. */
 export type RequestView = {
   readonly id: string;
@@ -69,6 +77,8 @@ export type RequestView = {
   readonly cachedTokens?: Known<number>;
   readonly outputTokens: number;
   readonly waits: WaitsView;
+  readonly flow?: Known<FlowView>;
+  readonly retryAfterSeconds?: Known<Seconds>;
   readonly choice?: Known<ChoiceView>;
 };
 
@@ -99,6 +109,17 @@ function facts(view: RequestView, { endedAgoSeconds }: RequestContext): string {
   ]
     .filter((fact) => fact !== undefined)
     .join(" · ");
+}
+
+function flowLines({ flow, retryAfterSeconds }: RequestView): readonly string[] {
+  if (flow === undefined) return [];
+  const { outcome, waitedSeconds, saturation, aheadRequests, priority } = flow;
+  const left = outcome === "client-gone" ? ", then its client left" : `, then refused as ${outcome}`;
+  const end = outcome === "waited" ? "" : left;
+  const back = retryAfterSeconds === undefined ? "" : `, to come back in ${retryAfterSeconds} s`;
+  return [
+    `  flow control: waited ${spanText(waitedSeconds)} behind ${counted(aheadRequests, "request")} at priority ${priority}${end}${back}; the pool was ${percentText(saturation)} full`,
+  ];
 }
 
 const dimensionNames = { ttft: "TTFT", tpot: "TPOT", e2e: "E2E" } as const;
@@ -204,6 +225,7 @@ export const renderRequest = (view: RequestView, context: RequestContext): strin
   [
     headline(view),
     `  ${facts(view, context)}`,
+    ...flowLines(view),
     "",
     ...(["ttft", "tpot", "e2e"] as const).map((dimension) => dimensionLine(view, dimension)),
     "",
