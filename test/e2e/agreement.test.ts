@@ -34,10 +34,11 @@ const startSimulators = async () => {
   return simulator;
 };
 
-/** Both replicas get their share, whatever their metrics say. */
+/** Both replicas get their share, whatever their metrics and their latencies say. */
 const atRandom = loadConfiguration(
   `apiVersion: llm-d.ai/v1alpha1
 kind: EndpointPickerConfig
+featureGates: [flowControl=false]
 plugins: [{type: random-picker}]
 schedulingProfiles: [{name: default, plugins: [{pluginRef: random-picker}]}]
 `,
