@@ -1,5 +1,6 @@
 /** The field's metric names as a second view of our values: computed when somebody scrapes, stored nowhere. */
 import { objectiveMetrics, type MetricView } from "#metrics";
+import { flowView } from "./flow-metrics.ts";
 import { poolView } from "./pool-metrics.ts";
 import { requestView } from "./request-metrics.ts";
 import type { CompatMetric, CompatSource, Reading } from "./view-metric.ts";
@@ -7,7 +8,7 @@ import type { CompatMetric, CompatSource, Reading } from "./view-metric.ts";
 const prefix = "llm_d_epp_";
 
 /** Every metric of the view, for the exposition and for its page of documentation. */
-export const compatMetrics: readonly CompatMetric[] = [...requestView, ...poolView];
+export const compatMetrics: readonly CompatMetric[] = [...requestView, ...flowView, ...poolView];
 
 function readingOf({ registry, pool, snapshot, now, staleAfterMs }: CompatSource): Reading {
   const infos = registry.values(objectiveMetrics.info, { pool });

@@ -1,7 +1,7 @@
 /** The field's metrics of the pool, of the scheduler and of the process. */
 import { endpointMetrics, pickerMetrics, poolMetrics, processMetrics } from "#metrics";
-import { freshness, type Endpoint, type EndpointMetrics } from "#pool";
-import { cellsOf, single, type CompatMetric, type Reading } from "./view-metric.ts";
+import { freshness, type EndpointMetrics } from "#pool";
+import { cellsOf, endpointsById, single, type CompatMetric, type Reading } from "./view-metric.ts";
 
 type Measure = (metrics: EndpointMetrics) => number | undefined;
 
@@ -47,12 +47,9 @@ const spread = measures.flatMap(([name, words, measure]): readonly CompatMetric[
   },
 ]);
 
-const byId = ({ snapshot }: Reading): ReadonlyMap<string, Endpoint> =>
-  new Map(snapshot.endpoints.map((endpoint) => [endpoint.id, endpoint]));
-
 /** Picks of an endpoint that has just left have no port any more, and leave with it. */
 function picks(reading: Reading) {
-  const endpoints = byId(reading);
+  const endpoints = endpointsById(reading);
   const values = reading.registry.values(endpointMetrics.picksTotal, { pool: reading.pool });
   return values.flatMap(({ labels, value }) => {
     const endpoint = endpoints.get(labels.endpoint);

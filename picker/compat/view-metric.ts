@@ -1,6 +1,6 @@
 /** What one metric of a view is: the field's name, and how its value comes out of ours. */
 import type { HistogramSnapshot, MetricRegistry, ViewedSeries } from "#metrics";
-import type { PoolSnapshot } from "#pool";
+import type { Endpoint, PoolSnapshot } from "#pool";
 import type { Milliseconds } from "#units";
 
 /** Where a view reads. */
@@ -44,6 +44,9 @@ export const single = (labels: Readonly<Record<string, string>>, value: number):
   labels,
   cells: Float64Array.of(value),
 });
+
+export const endpointsById = ({ snapshot }: Pick<Reading, "snapshot">): ReadonlyMap<string, Endpoint> =>
+  new Map(snapshot.endpoints.map((endpoint) => [endpoint.id, endpoint]));
 
 /** A histogram's cells: the count of each bucket alone, then the sum. */
 export const cellsOf = ({ counts, sum }: HistogramSnapshot): Float64Array => Float64Array.of(...counts, sum);

@@ -35,6 +35,9 @@ describe("compat metrics", () => {
     expect(sampleSum(page, "llm_d_epp_request_ttft_seconds_count", { streaming: "true" })).toBe(3);
     expect(sampleSum(page, "llm_d_epp_request_error_total", { error_code: "BadRequest" })).toBe(1);
     expect(sampleSum(page, "llm_d_epp_request_running", {})).toBe(0);
+    expect(sampleSum(page, "llm_d_epp_flow_control_requests_total", { outcome: "Dispatched" })).toBe(3);
+    expect(sampleSum(page, "llm_d_epp_flow_control_requests_total", {})).toBe(3);
+    expect(sampleSum(page, "llm_d_epp_flow_control_queue_size", { priority: "0" })).toBe(0);
     expect(sampleSum(page, "attain_request_ttft_seconds_count", {})).toBe(3);
     const families = readOpenMetrics(await readPage(stack.metricsUrl, "application/openmetrics-text"));
     expect(families.filter(({ name }) => name.startsWith("llm_d_epp_")).length).toBeGreaterThan(10);

@@ -6,7 +6,12 @@ import type { RequestEnd } from "../../picker/attainment/outcome.ts";
 import { AttainmentRecorder } from "../../picker/attainment/recorder.ts";
 import { compatView } from "../../picker/compat/compat-view.ts";
 import { DecisionLog } from "../../picker/decision/decision-log.ts";
-import { arrivalOf, chatLevel, objective, readerWith, routeTo } from "./attainment.ts";
+import { flowOutcomes } from "../../picker/flow/flow-events.ts";
+import type { FlowStatus } from "../../picker/flow/flow-status.ts";
+import { collectFlow } from "../../picker/flow/report/collect-flow.ts";
+import { FlowMetrics } from "../../picker/flow/report/flow-metrics.ts";
+import { arrivalOf, chatLevel, flowRequestOf, objective, readerWith, routeTo } from "./attainment.ts";
+import { bandOf, flowStatusOf } from "./flow-status.ts";
 import { snapshotOf } from "./scheduling-cycle.ts";
 
 const pool = "pool";
@@ -23,8 +28,28 @@ const endpoint = (waiting: number, kvCacheUsageRatio: number, observedAtMs = 10_
 /** Two fresh endpoints, a stale one, and one that was never scraped. */
 export const sceneSnapshot: PoolSnapshot = snapshotOf([endpoint(1, 0.25), endpoint(3, 0.75), endpoint(100, 1, 0), {}]);
 
-export function compatScene(options: { readonly snapshot?: PoolSnapshot } = {}) {
-  const { snapshot = sceneSnapshot } = options;
+/** Three requests wait, and prefill is fuller than decode. */
+export const sceneFlow: FlowStatus = flowStatusOf({
+  bands: [bandOf(2, { requests: 1, bytes: 500 }), bandOf(0), bandOf(-1, { requests: 2, bytes: 900 })],
+  stages: { prefill: 0.75, decode: 0.5 },
+});
+
+/** What flow control did: each outcome once, an answer that was given up, and a wait of half a second. */
+function fillFlow(registry: MetricRegistry, status: FlowStatus): void {
+  const flow = new FlowMetrics({ registry, pool });
+  flow.useObjectives(sceneObjectives);
+  for (const outcome of flowOutcomes) flow.left(flowRequestOf({ objective: "batch" }), outcome, 0);
+  flow.left(flowRequestOf({ objective: "chat" }), "dispatched", 500);
+  flow.left(flowRequestOf({ objective: "agent" }), "dispatched", 500);
+  flow.evicted(flowRequestOf({ objective: "batch" }));
+  collectFlow(registry, pool, status);
+  const { mode, saturation } = status.saturation;
+  registry.gauge(poolMetrics.saturationRatio, { pool }).set(mode === "no-endpoints" ? Number.NaN : saturation);
+}
+
+export type CompatSceneOptions = { readonly snapshot?: PoolSnapshot; readonly flow?: FlowStatus };
+
+export function compatScene({ snapshot = sceneSnapshot, flow = sceneFlow }: CompatSceneOptions = {}) {
   const registry = new MetricRegistry();
   const recorder = new AttainmentRecorder({
     registry,
@@ -67,7 +92,14 @@ export function compatScene(options: { readonly snapshot?: PoolSnapshot } = {}) 
     registry.gauge(endpointMetrics.requestsInFlight, { pool, endpoint: `default/pod-${slot}` }).set(slot + 1);
   }
   registry.counter(endpointMetrics.picksTotal, { pool, endpoint: "default/left" }).add(50);
-  registry.gauge(poolMetrics.endpoints, { pool, state: "fresh" }).set(2);
+  for (const [state, count] of [
+    ["fresh", 2],
+    ["stale", 1],
+    ["unknown", 1],
+  ] as const) {
+    registry.gauge(poolMetrics.endpoints, { pool, state }).set(count);
+  }
+  fillFlow(registry, flow);
   registry.histogram(pickerMetrics.decisionDurationSeconds).observe(0.0004);
   registry.gauge(pickerMetrics.streamsOpen).set(5);
   registry.gauge(processMetrics.buildInfo, { version: "1.2.3", commit: "abc" }).set(1);
