@@ -47,6 +47,13 @@ const pickerState = z.object({
     }),
   ),
   ledger: z.object({ inFlight: z.number() }),
+  flow: z.object({
+    admission: z.enum(["queue", "legacy"]),
+    enforcement: z.enum(["enforce", "observe"]),
+    saturation: z.object({ mode: z.enum(["normal", "concurrency-only", "no-endpoints"]) }),
+    /** Null: as long as their clients do. */
+    longestWaitSeconds: z.number().nullable(),
+  }),
   streams: z.object({ open: z.number() }),
   extProc: z.object({
     port: z.number().optional(),

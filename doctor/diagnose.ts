@@ -2,6 +2,7 @@ import { checkCertificate } from "./checks/certificate.ts";
 import { checkClock } from "./checks/clock.ts";
 import { checkEnvoy } from "./checks/envoy.ts";
 import { checkFiles } from "./checks/files.ts";
+import { checkFlow } from "./checks/flow.ts";
 import { checkGateway } from "./checks/gateway.ts";
 import { checkLabels } from "./checks/labels.ts";
 import { checkPicker } from "./checks/picker.ts";
@@ -11,6 +12,7 @@ import type { Finding } from "./finding.ts";
 
 const checks = [
   checkPicker,
+  checkFlow,
   checkFiles,
   checkScrapes,
   checkCertificate,

@@ -22,12 +22,23 @@ export type ClusterSettings = {
   readonly hasHttp2: boolean;
 };
 
+/** Undefined: not set. 0: no limit. */
+export type RouteSettings = {
+  readonly cluster: string | undefined;
+  readonly timeoutMs: Milliseconds | undefined;
+  /** Takes the place of the connection manager's `stream_idle_timeout`. */
+  readonly idleTimeoutMs: Milliseconds | undefined;
+  readonly maxDurationMs: Milliseconds | undefined;
+};
+
 export type EnvoySettings = {
   readonly extProc: readonly ExtProcSettings[];
   readonly clusters: readonly ClusterSettings[];
-  readonly routes: readonly { readonly cluster: string | undefined; readonly timeoutMs: Milliseconds | undefined }[];
+  readonly routes: readonly RouteSettings[];
   /** Of each HTTP connection manager; undefined: not set, so Envoy's 5 minutes count. */
   readonly streamIdleTimeouts: readonly (Milliseconds | undefined)[];
+  /** Of those connection managers that set one; 0: none. */
+  readonly maxStreamDurations: readonly Milliseconds[];
 };
 
 export const breakerKinds = ["max_connections", "max_pending_requests", "max_requests"] as const;
@@ -108,6 +119,13 @@ function clusterOf(fields: Fields): ClusterSettings {
   };
 }
 
+const routeOf = (route: Fields): RouteSettings => ({
+  cluster: textOf(route["cluster"]),
+  timeoutMs: durationMs(route["timeout"]),
+  idleTimeoutMs: durationMs(route["idle_timeout"]),
+  maxDurationMs: durationMs(fieldsOf(route["max_stream_duration"])["max_stream_duration"]),
+});
+
 /** Only clusters have one of these. */
 const isCluster = (fields: Fields): boolean =>
   textOf(fields["name"]) !== undefined &&
@@ -115,22 +133,23 @@ const isCluster = (fields: Fields): boolean =>
 
 /** @param document the parsed file; anything else than a mapping has no settings */
 export function envoySettings(document: unknown): EnvoySettings {
-  const found = { extProc: [], clusters: [], routes: [], streamIdleTimeouts: [] } as {
+  const found = { extProc: [], clusters: [], routes: [], streamIdleTimeouts: [], maxStreamDurations: [] } as {
     extProc: ExtProcSettings[];
     clusters: ClusterSettings[];
-    routes: { cluster: string | undefined; timeoutMs: Milliseconds | undefined }[];
+    routes: RouteSettings[];
     streamIdleTimeouts: (Milliseconds | undefined)[];
+    maxStreamDurations: Milliseconds[];
   };
   for (const fields of mappings(inSnakeCase(document))) {
     if (typeEndsIn(fields, "ext_proc.v3.ExternalProcessor")) found.extProc.push(extProcOf(fields));
     if (typeEndsIn(fields, "v3.HttpConnectionManager")) {
       found.streamIdleTimeouts.push(durationMs(fields["stream_idle_timeout"]));
+      const limitMs = durationMs(fieldsOf(fields["common_http_protocol_options"])["max_stream_duration"]);
+      if (limitMs !== undefined) found.maxStreamDurations.push(limitMs);
     }
     if (isCluster(fields)) found.clusters.push(clusterOf(fields));
     const route = fields["match"] === undefined ? undefined : fields["route"];
-    if (isFields(route)) {
-      found.routes.push({ cluster: textOf(route["cluster"]), timeoutMs: durationMs(route["timeout"]) });
-    }
+    if (isFields(route)) found.routes.push(routeOf(route));
   }
   return found;
 }

@@ -2,6 +2,14 @@
 import type { ConfigProblem } from "#config";
 import type { Milliseconds, Ratio, Seconds } from "#units";
 
+/** What flow control does at the picker, and from what. */
+export type FlowFacts = {
+  /** legacy: nothing waits. */
+  readonly admission: "queue" | "legacy";
+  readonly enforcement: "enforce" | "observe";
+  readonly mode: "normal" | "concurrency-only" | "no-endpoints";
+};
+
 /** What the picker said of itself, or why it said nothing. */
 export type PickerFacts = {
   readonly url: string;
@@ -22,6 +30,7 @@ export type PickerFacts = {
           readonly target: Ratio | undefined;
           readonly untargeted: number;
         }[];
+        readonly flow: FlowFacts;
         readonly unknownObjectiveRequests: number;
         readonly unknownModelRequests: number;
         /** How far the wall clock moved against the monotonic one since the picker started. */
@@ -127,6 +136,8 @@ export type Facts = {
   readonly endpointsFile: FileFacts<readonly string[]> | undefined;
   readonly scrapes: readonly ScrapeFacts[];
   readonly gateway: GatewayFacts | undefined;
+  /** How long the picker lets a request wait; Infinity: as long as its client does; undefined: not known. */
+  readonly longestWaitMs: Milliseconds | undefined;
   /** The parsed bootstrap, or why it cannot be read. */
   readonly envoy:
     | { readonly path: string; readonly document: unknown; readonly unreadable: string | undefined }

@@ -2,9 +2,11 @@
 import { readFileSync } from "node:fs";
 import { messageOf } from "#errors";
 import { systemClock } from "#shell";
+import { toMilliseconds, type Milliseconds } from "#units";
 import { parse } from "yaml";
 import type { Facts, ScrapeFacts } from "../../doctor/facts.ts";
 import { defaultConfiguration } from "../../picker/configuration/load.ts";
+import { longestWaitMs } from "../../picker/configuration/longest-wait.ts";
 import type { ResolvedConfiguration } from "../../picker/configuration/resolved.ts";
 import type { DiscoveredEndpoint } from "../../picker/state/snapshot-publisher.ts";
 import { readPickerState, type PickerState } from "../admin-client.ts";
@@ -35,6 +37,16 @@ function scrapesOf(
   return endpoints === undefined || metrics === undefined ? Promise.resolve([]) : scrapeAll(endpoints, metrics);
 }
 
+/** What the running picker says counts; without one, the file; without that, the defaults. */
+function longestWaitOf(
+  answered: PickerState | undefined,
+  configuration: ResolvedConfiguration | undefined,
+): Milliseconds {
+  if (answered === undefined) return longestWaitMs((configuration ?? defaultConfiguration()).flow);
+  const { longestWaitSeconds } = answered.flow;
+  return longestWaitSeconds === null ? Number.POSITIVE_INFINITY : toMilliseconds(longestWaitSeconds);
+}
+
 export async function gather(flags: DoctorFlags): Promise<Facts> {
   const objectives = flags.objectivesFile === undefined ? undefined : readObjectives(flags.objectivesFile);
   const configuration = flags.configFile === undefined ? undefined : readConfiguration(flags.configFile);
@@ -52,6 +64,7 @@ export async function gather(flags: DoctorFlags): Promise<Facts> {
     endpointsFile: endpoints?.facts,
     scrapes,
     gateway: picker === undefined ? undefined : await gatewayFacts(picker, flags, answered),
+    longestWaitMs: longestWaitOf(answered, configuration?.configuration),
     envoy: readEnvoy(flags.envoyConfig),
   };
 }

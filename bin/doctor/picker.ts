@@ -30,6 +30,11 @@ async function answered(picker: string, state: PickerState): Promise<PickerFacts
         ageSeconds,
       })),
       objectives: state.objectives.map(({ name, target, untargeted }) => ({ name, target, untargeted })),
+      flow: {
+        admission: state.flow.admission,
+        enforcement: state.flow.enforcement,
+        mode: state.flow.saturation.mode,
+      },
       unknownObjectiveRequests: state.unknown.objectiveRequests,
       unknownModelRequests: state.unknown.modelRequests,
       clockDriftSeconds: state.clock.driftSeconds,

@@ -1,5 +1,4 @@
 import { destinationKey, fullDuplexProcessingMode } from "#extproc";
-import { formatDuration, type Milliseconds } from "#units";
 import {
   breakerKinds,
   envoySettings,
@@ -9,19 +8,15 @@ import {
 } from "../envoy-settings.ts";
 import type { Facts } from "../facts.ts";
 import { findingsOf, type Finding } from "../finding.ts";
+import { messageTimeout, streamTimeouts } from "./envoy-timeouts.ts";
 
 const file = findingsOf("envoy-config");
 const modes = findingsOf("envoy-modes");
-const timeouts = findingsOf("envoy-timeouts");
 const breakers = findingsOf("envoy-breakers");
 const destination = findingsOf("envoy-destination");
 
 /** Streams are long: a pool has tens of thousands of them open at once. */
 const enoughBreakers = 40_000;
-const shortestMessageTimeoutMs: Milliseconds = 30_000;
-const envoyMessageTimeoutMs: Milliseconds = 200;
-const envoyRouteTimeoutMs: Milliseconds = 15_000;
-const longRouteTimeoutMs: Milliseconds = 600_000;
 
 /** What Envoy does where a mode is not set. */
 const modeByDefault = (key: string): string =>
@@ -43,20 +38,9 @@ function modeFindings({ modes: set }: ExtProcSettings): readonly Finding[] {
   return wrong.length > 0 ? wrong : [modes.ok("bodies are full duplex, headers and trailers are sent")];
 }
 
-function extProcTimeouts({ messageTimeoutMs, failureModeAllow }: ExtProcSettings): readonly Finding[] {
-  const set = messageTimeoutMs ?? envoyMessageTimeoutMs;
-  const findings =
-    set < shortestMessageTimeoutMs
-      ? [
-          timeouts.wrong(
-            `message_timeout is ${formatDuration(set)}${messageTimeoutMs === undefined ? " (Envoy's default)" : ""}: a request that waits for room in the pool gets 504`,
-            "set message_timeout: 1000s in the ext_proc filter; the picker bounds each decision itself",
-          ),
-        ]
-      : [timeouts.ok(`message_timeout is ${formatDuration(set)}`)];
-  if (!failureModeAllow) return findings;
+function failureMode({ failureModeAllow }: ExtProcSettings): readonly Finding[] {
+  if (!failureModeAllow) return [];
   return [
-    ...findings,
     file.warning(
       "failure_mode_allow is on: without a picker, requests go on without a destination and get 503 from the cluster",
       "set failure_mode_allow: false, unless the route has a cluster that balances by itself",
@@ -106,30 +90,6 @@ function destinationFindings({ clusters }: EnvoySettings): readonly Finding[] {
   });
 }
 
-function streamTimeouts({ routes, clusters, streamIdleTimeouts }: EnvoySettings): readonly Finding[] {
-  const modelServers = new Set(clusters.filter(isOriginalDestination).map(({ name }) => name));
-  const short = routes.filter(({ cluster, timeoutMs }) => {
-    const set = timeoutMs ?? envoyRouteTimeoutMs;
-    return modelServers.has(cluster ?? "") && set !== 0 && set < longRouteTimeoutMs;
-  });
-  return [
-    ...short.map(({ cluster, timeoutMs }) =>
-      timeouts.wrong(
-        `a route to ${cluster} ends responses after ${formatDuration(timeoutMs ?? envoyRouteTimeoutMs)}${timeoutMs === undefined ? " (Envoy's default)" : ""}`,
-        "set timeout: 86400s in the route",
-      ),
-    ),
-    ...streamIdleTimeouts
-      .filter((timeoutMs) => timeoutMs !== 0)
-      .map((timeoutMs) =>
-        timeouts.warning(
-          `stream_idle_timeout is ${timeoutMs === undefined ? "not set, so 5 minutes count" : formatDuration(timeoutMs)}: a request that waits longer for its first token is cut off`,
-          "set stream_idle_timeout: 0s in the HTTP connection manager",
-        ),
-      ),
-  ];
-}
-
 function pickerCluster({ clusters }: EnvoySettings, { cluster }: ExtProcSettings): readonly Finding[] {
   const found = clusters.find(({ name }) => name === cluster);
   if (found === undefined) {
@@ -156,7 +116,7 @@ function neededClusters({ clusters, extProc }: EnvoySettings): readonly ClusterS
   return clusters.filter((cluster) => pickers.has(cluster.name) || isOriginalDestination(cluster));
 }
 
-export function checkEnvoy({ envoy }: Facts): readonly Finding[] {
+export function checkEnvoy({ envoy, longestWaitMs }: Facts): readonly Finding[] {
   if (envoy === undefined) return [];
   if (envoy.unreadable !== undefined) {
     return [file.wrong(envoy.unreadable, "give --envoy-config a bootstrap file or a config dump, in YAML or JSON")];
@@ -171,14 +131,16 @@ export function checkEnvoy({ envoy }: Facts): readonly Finding[] {
     ];
   }
   const limits = neededClusters(settings).flatMap(breakerFindings);
+  const modelServers = new Set(settings.clusters.filter(isOriginalDestination).map(({ name }) => name));
   return [
     file.ok(`${envoy.path} asks cluster ${settings.extProc.map(({ cluster }) => cluster ?? "(none)").join(", ")}`),
     ...settings.extProc.flatMap((filter) => [
       ...modeFindings(filter),
-      ...extProcTimeouts(filter),
+      messageTimeout(filter, { longestWaitMs }),
+      ...failureMode(filter),
       ...pickerCluster(settings, filter),
     ]),
-    ...streamTimeouts(settings),
+    ...streamTimeouts(settings, modelServers, { longestWaitMs }),
     ...(limits.length > 0 ? limits : [breakers.ok(`circuit breakers allow ${enoughBreakers} and more`)]),
     ...destinationFindings(settings),
   ];

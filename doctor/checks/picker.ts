@@ -29,11 +29,14 @@ function healthFindings({ health: asked }: PickerFacts): readonly Finding[] {
   ];
 }
 
+const holds = ({ flow: { admission, enforcement } }: Answered): boolean =>
+  admission === "queue" && enforcement === "enforce";
+
 function endpointFindings(said: Answered): readonly Finding[] {
   if (said.endpoints.length === 0) {
     return [
       endpoints.wrong(
-        `pool ${said.pool} has no endpoints, so every request gets 503`,
+        `pool ${said.pool} has no endpoints, so ${holds(said) ? "requests wait for the first one, and get 503 when none comes in time" : "every request gets 503"}`,
         "put model servers into the --endpoints-file, or correct the selector of the pool",
       ),
     ];

@@ -4,6 +4,8 @@ import type { ObjectiveTable } from "#objective";
 import { nextTurn, jsonReply, type AdminReply, type AdminRoute, type Clock } from "#shell";
 import { toSeconds, type Milliseconds } from "#units";
 import { summarise } from "../attainment/summary.ts";
+import { longestWaitMs } from "../configuration/longest-wait.ts";
+import type { ResolvedConfiguration } from "../configuration/resolved.ts";
 import type { DecisionLog } from "../decision/decision-log.ts";
 import type { FlowStatus } from "../flow/flow-status.ts";
 import { summariseEndpoints, type EndpointSummary } from "../state/endpoint-summary.ts";
@@ -24,6 +26,7 @@ export type AdminParts = {
   readonly servers: () => Servers | undefined;
   readonly options: {
     readonly pool: string;
+    readonly configuration: ResolvedConfiguration;
     readonly staleAfterMs: Milliseconds;
     readonly secureServing: boolean;
     readonly version: string;
@@ -54,8 +57,10 @@ const extProcState = ({ servers, bodyModes, options }: AdminParts): object => ({
 });
 
 /** As JSON: a map becomes an object. */
-const flowState = ({ ceilings, ...rest }: FlowStatus): object => ({
+const flowState = ({ ceilings, ...rest }: FlowStatus, { configuration }: AdminParts["options"]): object => ({
   ...rest,
+  /** Null, as JSON has no Infinity: as long as their clients do. */
+  longestWaitSeconds: toSeconds(longestWaitMs(configuration.flow)),
   ceilings: Object.fromEntries([...ceilings].map(([priority, ceiling]) => [String(priority), ceiling])),
 });
 
@@ -81,7 +86,7 @@ function state(parts: AdminParts, startedOffsetMs: Milliseconds): AdminReply {
     },
     objectives: summarise(registry, options.pool, objectives.current()),
     ledger: { inFlight: pool.ledger.total },
-    flow: flowState(flow()),
+    flow: flowState(flow(), options),
     streams: { open: servers()?.openStreams() ?? 0 },
     extProc: extProcState(parts),
     decisions: decisions.state(),

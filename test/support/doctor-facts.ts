@@ -1,5 +1,6 @@
 /** What the doctor sees where everything is as it should be. */
 import { envoyBootstrap } from "../../deploy/envoy/envoy.ts";
+import type { Finding } from "../../doctor/finding.ts";
 import type { CertificateFacts, Facts, GatewayFacts, PickerFacts } from "../../doctor/facts.ts";
 
 export const nowMs = Date.parse("2026-06-01T00:00:00Z");
@@ -21,6 +22,7 @@ export const answered = (part: Partial<AnsweredPicker> = {}): AnsweredPicker => 
     { name: "chat", target: 0.99, untargeted: 0 },
     { name: "none", target: undefined, untargeted: 3 },
   ],
+  flow: { admission: "queue", enforcement: "enforce", mode: "normal" },
   unknownObjectiveRequests: 0,
   unknownModelRequests: 0,
   clockDriftSeconds: 0.01,
@@ -90,6 +92,7 @@ export const noFacts: Facts = {
   endpointsFile: undefined,
   scrapes: [],
   gateway: undefined,
+  longestWaitMs: undefined,
   envoy: undefined,
 };
 
@@ -118,5 +121,10 @@ export const goodFacts: Facts = {
     },
   ],
   gateway: { url: "http://10.0.0.8:8080", answer: passed() },
+  longestWaitMs: 660_000,
   envoy: envoyFile(goodBootstrap),
 };
+
+/** What a check comes to. */
+export const worst = (findings: readonly Finding[]): string =>
+  (["wrong", "warning", "ok"] as const).find((status) => findings.some((one) => one.status === status)) ?? "nothing";

@@ -150,7 +150,7 @@ const cases: Readonly<Record<string, Facts>> = {
   "an-empty-picker": {
     ...noFacts,
     picker: pickerWith({
-      answer: answered({ endpoints: [], objectives: [{ name: "none", target: undefined, untargeted: 0 }] }),
+      answer: answered({ endpoints: [], flow: { admission: "queue", enforcement: "enforce", mode: "no-endpoints" }, objectives: [{ name: "none", target: undefined, untargeted: 0 }] }),
       certificate: { host: "10.0.0.9", port: 9002, answer: { kind: "plaintext" } },
     }),
   },
@@ -199,6 +199,14 @@ const cases: Readonly<Record<string, Facts>> = {
   },
   "no-model": { ...noFacts, gateway: { url: "http://10.0.0.8:8080", answer: { kind: "no-model" } } },
   "a-careless-envoy": { ...noFacts, envoy: envoyFile(careless) },
+  "waits-that-the-gateway-cuts-off": {
+    ...noFacts,
+    picker: pickerWith({
+      answer: answered({ flow: { admission: "queue", enforcement: "enforce", mode: "concurrency-only" } }),
+    }),
+    longestWaitMs: 660_000,
+    envoy: envoyFile(careless),
+  },
   "an-envoy-without-a-picker": { ...noFacts, envoy: envoyFile({ static_resources: { clusters: [] } }) },
 };
 

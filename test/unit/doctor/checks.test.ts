@@ -2,26 +2,23 @@ import { describe, expect, it } from "@jest/globals";
 import { MetricRegistry, objectiveMetrics, renderText, requestMetrics } from "#metrics";
 import { checkCertificate } from "../../../doctor/checks/certificate.ts";
 import { checkClock } from "../../../doctor/checks/clock.ts";
-import { checkEnvoy } from "../../../doctor/checks/envoy.ts";
+import { checkFlow } from "../../../doctor/checks/flow.ts";
 import { checkGateway } from "../../../doctor/checks/gateway.ts";
 import { checkLabels, seriesByFamily } from "../../../doctor/checks/labels.ts";
-import type { Finding } from "../../../doctor/finding.ts";
+import { checkPicker } from "../../../doctor/checks/picker.ts";
+import type { FlowFacts } from "../../../doctor/facts.ts";
 import {
   answered,
   dayMs,
-  envoyFile,
-  goodBootstrap,
   noFacts,
   nowMs,
   passed,
   pickerWith,
   presented,
+  worst,
   type GatewayResponse,
   type PresentedCertificate,
 } from "../../support/doctor-facts.ts";
-
-const worst = (findings: readonly Finding[]): string =>
-  (["wrong", "warning", "ok"] as const).find((status) => findings.some((one) => one.status === status)) ?? "nothing";
 
 describe("certificate", () => {
   it.each<{ name: string; part: Partial<PresentedCertificate>; want: string }>([
@@ -62,6 +59,29 @@ describe("clock", () => {
   });
 });
 
+describe("flow control", () => {
+  it.each<{ name: string; part: Partial<FlowFacts>; want: string }>([
+    { name: "metrics and count", part: {}, want: "ok" },
+    { name: "count alone", part: { mode: "concurrency-only" }, want: "warning" },
+    { name: "an empty pool", part: { mode: "no-endpoints" }, want: "ok" },
+    { name: "legacy admission", part: { admission: "legacy" }, want: "ok" },
+    { name: "observing", part: { enforcement: "observe" }, want: "ok" },
+  ])("$name: $want", ({ part, want }) => {
+    const answer = answered({ flow: { ...answered().flow, ...part } });
+    expect(worst(checkFlow({ ...noFacts, picker: pickerWith({ answer }) }))).toBe(want);
+  });
+
+  it.each<{ name: string; part: Partial<FlowFacts>; want: RegExp }>([
+    { name: "holds", part: {}, want: /wait for the first one/ },
+    { name: "refuses in legacy admission", part: { admission: "legacy" }, want: /every request gets 503/ },
+    { name: "refuses where it observes", part: { enforcement: "observe" }, want: /every request gets 503/ },
+  ])("$name what comes to an empty pool", ({ part, want }) => {
+    const flow: FlowFacts = { ...answered().flow, mode: "no-endpoints", ...part };
+    const findings = checkPicker({ ...noFacts, picker: pickerWith({ answer: answered({ endpoints: [], flow }) }) });
+    expect(findings.find(({ check }) => check === "pool-endpoints")?.message).toMatch(want);
+  });
+});
+
 describe("gateway", () => {
   it.each<{ name: string; part: Partial<GatewayResponse>; want: string }>([
     { name: "full duplex", part: {}, want: "ok" },
@@ -77,101 +97,6 @@ describe("gateway", () => {
     { name: "404", part: { status: 404, outcome: "invalid" }, want: "wrong" },
   ])("$name: $want", ({ part, want }) => {
     expect(worst(checkGateway({ ...noFacts, gateway: { url: "http://g", answer: passed(part) } }))).toBe(want);
-  });
-});
-
-describe("Envoy's settings", () => {
-  const text = JSON.stringify(goodBootstrap);
-
-  it.each<{ name: string; from: string; to: string; check: string; status: string }>([
-    {
-      name: "a message timeout of 29 s",
-      from: '"message_timeout":"1000s"',
-      to: '"message_timeout":"29s"',
-      check: "envoy-timeouts",
-      status: "wrong",
-    },
-    {
-      name: "no message timeout",
-      from: '"message_timeout":"1000s",',
-      to: "",
-      check: "envoy-timeouts",
-      status: "wrong",
-    },
-    {
-      name: "a route timeout of 15 s",
-      from: '"timeout":"86400s"',
-      to: '"timeout":"15s"',
-      check: "envoy-timeouts",
-      status: "wrong",
-    },
-    {
-      name: "an idle timeout",
-      from: '"stream_idle_timeout":"0s"',
-      to: '"stream_idle_timeout":"300s"',
-      check: "envoy-timeouts",
-      status: "warning",
-    },
-    {
-      name: "breakers of 39999",
-      from: '"max_requests":40000',
-      to: '"max_requests":39999',
-      check: "envoy-breakers",
-      status: "wrong",
-    },
-    {
-      name: "skipped trailers",
-      from: '"request_trailer_mode":"SEND"',
-      to: '"request_trailer_mode":"SKIP"',
-      check: "envoy-modes",
-      status: "wrong",
-    },
-    {
-      name: "another header",
-      from: '"http_header_name":"x-gateway-destination-endpoint"',
-      to: '"http_header_name":"x-other"',
-      check: "envoy-destination",
-      status: "wrong",
-    },
-    {
-      name: "no original destination",
-      from: '"type":"ORIGINAL_DST"',
-      to: '"type":"EDS"',
-      check: "envoy-destination",
-      status: "warning",
-    },
-    {
-      name: "a cluster that is not there",
-      from: '"cluster_name":"picker"}',
-      to: '"cluster_name":"epp"}',
-      check: "envoy-config",
-      status: "wrong",
-    },
-    {
-      name: "HTTP/1.1 to the picker",
-      from: "http2_protocol_options",
-      to: "http_protocol_options",
-      check: "envoy-config",
-      status: "wrong",
-    },
-    {
-      name: "failure mode",
-      from: '"failure_mode_allow":false',
-      to: '"failure_mode_allow":true',
-      check: "envoy-config",
-      status: "warning",
-    },
-  ])("finds $name", ({ from, to, check, status }) => {
-    expect(text).toContain(from);
-    const findings = checkEnvoy({ ...noFacts, envoy: envoyFile(JSON.parse(text.replace(from, to))) });
-    const bad = findings.filter((one) => one.status !== "ok");
-    expect(bad.map((one) => [one.check, one.status])).toEqual([[check, status]]);
-    expect(findings.every((one) => one.status === "ok")).toBe(false);
-  });
-
-  it("takes route and idle timeouts of 0 as none", () => {
-    const none = text.replace('"timeout":"86400s"', '"timeout":"0s"');
-    expect(worst(checkEnvoy({ ...noFacts, envoy: envoyFile(JSON.parse(none)) }))).toBe("ok");
   });
 });
 

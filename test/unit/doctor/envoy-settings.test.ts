@@ -5,7 +5,7 @@ import { goodBootstrap } from "../../support/doctor-facts.ts";
 
 describe("envoySettings", () => {
   it("reads the bootstrap that is rendered", () => {
-    const { extProc, clusters, routes, streamIdleTimeouts } = envoySettings(goodBootstrap);
+    const { extProc, clusters, routes, streamIdleTimeouts, maxStreamDurations } = envoySettings(goodBootstrap);
     expect(extProc).toEqual([
       {
         cluster: "picker",
@@ -30,8 +30,11 @@ describe("envoySettings", () => {
       },
       { name: "picker", hasHttp2: true, breakers: { max_connections: 40_000, max_requests: 40_000 } },
     ]);
-    expect(routes).toEqual([{ cluster: "model_servers", timeoutMs: 86_400_000 }]);
-    expect(streamIdleTimeouts).toEqual([0]);
+    const longest = 86_400_000;
+    expect(routes).toEqual([
+      { cluster: "model_servers", timeoutMs: longest, idleTimeoutMs: longest, maxDurationMs: undefined },
+    ]);
+    expect([streamIdleTimeouts, maxStreamDurations]).toEqual([[0], []]);
   });
 
   const camel = (value: unknown): unknown => {
@@ -74,7 +77,8 @@ describe("envoySettings", () => {
   it.each([undefined, null, 7, "text", [], {}, parse("a: [1, {b: 2}]") as unknown])(
     "finds nothing in %j",
     (document) => {
-      expect(envoySettings(document)).toEqual({ extProc: [], clusters: [], routes: [], streamIdleTimeouts: [] });
+      const nothing = { extProc: [], clusters: [], routes: [], streamIdleTimeouts: [], maxStreamDurations: [] };
+      expect(envoySettings(document)).toEqual(nothing);
     },
   );
 });
