@@ -1,9 +1,8 @@
 import type { Tokens } from "#units";
+import { movedMean } from "./moving-mean.ts";
 
 /** Until a request of the objective has ended. */
 const unknownTokens: Tokens = 256;
-/** Weight of the newest answer in the mean. */
-const newest = 0.05;
 /** Objectives are configured; this bounds what a mistake could make of it. */
 const mostObjectives = 10_000;
 
@@ -21,6 +20,6 @@ export class ExpectedOutput {
   observe(objective: string, outputTokens: Tokens): void {
     const mean = this.#means.get(objective);
     if (mean === undefined && this.#means.size >= mostObjectives) return;
-    this.#means.set(objective, mean === undefined ? outputTokens : mean + newest * (outputTokens - mean));
+    this.#means.set(objective, movedMean(mean, outputTokens));
   }
 }

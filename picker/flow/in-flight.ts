@@ -4,6 +4,7 @@ import type { Milliseconds } from "#units";
 import type { SaturationDetector } from "./capacity/saturation-detector.ts";
 import type { FlowPort } from "./flow-control.ts";
 import type { FlowRequest } from "./flow-request.ts";
+import { movedMean } from "./moving-mean.ts";
 import type { AfterTimer } from "./wake-up.ts";
 
 /** Latencies that a request's objective promises. */
@@ -25,11 +26,6 @@ export type InFlight = {
   isKnownLate: boolean;
   readonly stopWatching: () => void;
 };
-
-/** A latency that nothing is measured of yet counts as this until it is. */
-const unknownServiceMs: Milliseconds = 0;
-/** Weight of the newest first token in the mean. */
-const newest = 0.05;
 
 export type InFlightPorts = {
   readonly now: () => Milliseconds;
@@ -55,7 +51,7 @@ export class InFlightRequests {
 
   /** Mean time from dispatch to first token of late; 0 where none was seen. */
   get serviceMs(): Milliseconds {
-    return this.#serviceMs ?? unknownServiceMs;
+    return this.#serviceMs ?? 0;
   }
 
   /** Newest last. */
@@ -99,8 +95,7 @@ export class InFlightRequests {
     if (inFlight === undefined || inFlight.firstTokenAtMs !== undefined) return;
     inFlight.firstTokenAtMs = atMs;
     inFlight.stopWatching();
-    const tookMs = atMs - inFlight.dispatchedAtMs;
-    this.#serviceMs = this.#serviceMs === undefined ? tookMs : this.#serviceMs + newest * (tookMs - this.#serviceMs);
+    this.#serviceMs = movedMean(this.#serviceMs, atMs - inFlight.dispatchedAtMs);
     if (!inFlight.isKnownLate) this.#observeTtft(inFlight, atMs);
   }
 

@@ -1,7 +1,5 @@
 import type { Milliseconds } from "#units";
-
-/** Weight of the newest measurement in the mean. */
-const newest = 0.05;
+import { movedMean } from "../moving-mean.ts";
 
 /** Dispatch to first token as it would be: what was measured, or, beside too much else, what is typical without that. */
 export class ServiceTime {
@@ -10,8 +8,7 @@ export class ServiceTime {
   /** @param isTypical nothing was in flight that would not have been */
   observe(measuredMs: Milliseconds, isTypical: boolean): Milliseconds {
     if (!isTypical) return Math.min(measuredMs, this.#typicalMs ?? Infinity);
-    this.#typicalMs =
-      this.#typicalMs === undefined ? measuredMs : this.#typicalMs + newest * (measuredMs - this.#typicalMs);
+    this.#typicalMs = movedMean(this.#typicalMs, measuredMs);
     return measuredMs;
   }
 }
