@@ -1,5 +1,11 @@
 /** People who chat, and jobs that can wait. */
-import { defaultPeriodMs, ObjectiveTable, type LatencyThresholds, type ServiceLevel } from "#objective";
+import {
+  defaultPeriodMs,
+  ObjectiveTable,
+  type InferenceObjective,
+  type LatencyThresholds,
+  type ServiceLevel,
+} from "#objective";
 import type { Ratio } from "#units";
 import type { Source } from "./traffic.ts";
 
@@ -24,20 +30,24 @@ export const batch: Source = {
   spacing: "poisson",
 };
 
-const level = (thresholds: LatencyThresholds, target: Ratio): ServiceLevel => ({
-  thresholds,
-  target,
-  periodMs: defaultPeriodMs,
-  sheddedAs: "missed",
+/** An objective of a scenario, and what it promises. */
+export const promised = (
+  name: string,
+  priority: number,
+  thresholds: LatencyThresholds,
+  target: Ratio,
+): { readonly objective: InferenceObjective; readonly level: ServiceLevel } => ({
+  objective: { namespace: "default", name, poolName: undefined, priority },
+  level: { thresholds, target, periodMs: defaultPeriodMs, sheddedAs: "missed" },
 });
-
-const objective = (name: string, priority: number) => ({ namespace: "default", name, poolName: undefined, priority });
 
 /**
  * A full batch of the simulated server takes 40 ms a token, and a prompt of chat some 60 ms in an idle one; its first token
  * is promised in a second, so that it may wait for a place for much longer than it takes.
  */
+export const chatThresholds: LatencyThresholds = { ttftMs: 1000, tpotMs: 60 };
+
 export const objectives = new ObjectiveTable([
-  { objective: objective("chat", 1), level: level({ ttftMs: 1000, tpotMs: 60 }, 0.99) },
-  { objective: objective("batch", -1), level: level({ ttftMs: 20_000 }, 0.9) },
+  promised("chat", 1, chatThresholds, 0.99),
+  promised("batch", -1, { ttftMs: 20_000 }, 0.9),
 ]);

@@ -3,10 +3,11 @@
  * tenth fills the pool without overloading it. Alone they would find idle servers, and whatever decides about admission, a
  * first token takes twice as long in a full batch as in an idle server, and a place in it is free only when a request ends.
  */
-import { defaultPeriodMs, ObjectiveTable } from "#objective";
+import { ObjectiveTable } from "#objective";
 import type { Milliseconds } from "#units";
 import type { FlowSettings } from "../../../picker/flow/settings.ts";
 import { capacityPerSecond } from "./capacity.ts";
+import { chat, chatThresholds, promised } from "./chat-and-batch.ts";
 import { ttftMs, type Exchange } from "./exchange.ts";
 import { arrivedWithin, quantile, rounded } from "./figures.ts";
 import { PoolUnderLoad } from "./pool-under-load.ts";
@@ -40,26 +41,13 @@ const tenants = 10;
 const noisy = "tenant-0";
 
 const tenant = (index: number, perSecond: number): Source => ({
+  ...chat,
   name: `tenant-${index}`,
-  objective: "chat",
   tenant: `tenant-${index}`,
-  promptTokens: [128, 384],
-  outputTokens: [32, 96],
   perSecond,
-  spacing: "poisson",
 });
 
-const objectives = new ObjectiveTable([
-  {
-    objective: { namespace: "default", name: "chat", poolName: undefined, priority: 0 },
-    level: {
-      thresholds: { ttftMs: 1000, tpotMs: 60 },
-      target: 0.99,
-      periodMs: defaultPeriodMs,
-      sheddedAs: "missed",
-    },
-  },
-]);
+const objectives = new ObjectiveTable([promised("chat", 0, chatThresholds, 0.99)]);
 
 export type QuietTenants = {
   readonly requests: number;

@@ -1,7 +1,8 @@
 /** One endpoint is full, and ten are idle. */
-import { defaultPeriodMs, ObjectiveTable } from "#objective";
+import { ObjectiveTable } from "#objective";
 import type { Milliseconds } from "#units";
 import { capacityPerSecond } from "./capacity.ts";
+import { chat, chatThresholds, promised } from "./chat-and-batch.ts";
 import { waitedMs } from "./exchange.ts";
 import { PoolUnderLoad } from "./pool-under-load.ts";
 import { atMost, figureTable, type Bar, type Scenario } from "./scenario.ts";
@@ -46,27 +47,7 @@ const pinned: Source = {
   onlyServer: full,
 };
 
-const chat: Source = {
-  name: "chat",
-  objective: "chat",
-  tenant: "web",
-  promptTokens: [128, 384],
-  outputTokens: [32, 96],
-  perSecond: 1,
-  spacing: "poisson",
-};
-
-const objectives = new ObjectiveTable([
-  {
-    objective: { namespace: "default", name: "chat", poolName: undefined, priority: 0 },
-    level: {
-      thresholds: { ttftMs: 1000, tpotMs: 60 },
-      target: 0.99,
-      periodMs: defaultPeriodMs,
-      sheddedAs: "missed",
-    },
-  },
-]);
+const objectives = new ObjectiveTable([promised("chat", 0, chatThresholds, 0.99)]);
 
 export function oneFull(options: OneFullOptions = oneFullDefaults): OneFullResult {
   const { idleServers, load, durationMs, seed } = options;
