@@ -6,7 +6,7 @@ import { toMilliseconds, type Milliseconds } from "#units";
 import { parse } from "yaml";
 import type { Facts, ScrapeFacts } from "../../doctor/facts.ts";
 import { defaultConfiguration } from "../../picker/configuration/load.ts";
-import { longestWaitMs } from "../../picker/configuration/longest-wait.ts";
+import { longestWaitMs } from "../../picker/flow/deadline/longest-wait.ts";
 import type { ResolvedConfiguration } from "../../picker/configuration/resolved.ts";
 import type { DiscoveredEndpoint } from "../../picker/state/snapshot-publisher.ts";
 import { readPickerState, type PickerState } from "../admin-client.ts";

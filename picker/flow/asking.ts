@@ -9,7 +9,7 @@ import type { Ahead } from "./room-forecast.ts";
 import type { FlowSettings } from "./settings.ts";
 
 /** Tenant of requests that name none. Source: llm-d-router, flow control, default fairness id. */
-export const defaultFairnessId = "default-flow";
+const defaultFairnessId = "default-flow";
 
 export type Asking = {
   /** Replaced by another when it is demoted. */

@@ -131,7 +131,6 @@ export class FlowController implements FlowControl {
       for (const priority of this.#queue.sweep(nowMs)) this.#forecast.drain.forget(priority);
     }
     this.#dispatcher.pass(nowMs);
-    this.#dispatcher.settle(nowMs);
   }
 
   noteScrape(slot: number, observedAtMs: Milliseconds): void {

@@ -61,7 +61,7 @@ export class Dispatcher {
     const { request } = asking;
     this.#parts.forecast.drain.arrived(request.priority, chargedTokens(request), nowMs);
     this.#queued.set(request, asking);
-    this.settle(nowMs);
+    this.#settle(nowMs);
     return this.#queued.has(request) ? { cancel: () => this.#cancel(asking) } : undefined;
   }
 
@@ -95,7 +95,7 @@ export class Dispatcher {
     const { queue, refuser } = this.#parts;
     for (const request of queue.drain()) refuser.refuse(this.#leave(request, nowMs), "shutting-down-queued", nowMs);
     this.#wake.stop();
-    this.settle(nowMs);
+    this.#settle(nowMs);
   }
 
   #cancel(asking: Asking): FlowNote | undefined {
@@ -108,7 +108,6 @@ export class Dispatcher {
     gate.update(nowMs);
     const note = noteOf(asking, "client-gone", gate.saturation, nowMs);
     this.pass(nowMs);
-    this.settle(nowMs);
     return note;
   }
 
@@ -135,7 +134,10 @@ export class Dispatcher {
    * @returns false where more may go that is left for later
    */
   pass(nowMs: Milliseconds): boolean {
-    if (this.#parts.queue.requests === 0 || this.#parts.regime.current.isPoolEmpty) return true;
+    if (this.#parts.queue.requests === 0 || this.#parts.regime.current.isPoolEmpty) {
+      this.#settle(nowMs);
+      return true;
+    }
     this.#passAgain = true;
     if (this.#isPassing) return false;
     this.#isPassing = true;
@@ -153,34 +155,30 @@ export class Dispatcher {
       }
     }
     this.#isPassing = false;
-    this.settle(nowMs);
+    this.#settle(nowMs);
     return isComplete;
   }
 
   /** @returns false when nothing more can go */
   #dispatchNext(nowMs: Milliseconds): boolean {
-    this.#parts.gate.decide(this.#parts.queue.priorities());
-    const request = this.#parts.queue.peek(nowMs, this.#parts.gate.isOpen);
+    const { gate, queue, refuser } = this.#parts;
+    gate.decide(queue.priorities());
+    const request = queue.peek(nowMs, gate.isOpen);
     if (request === undefined) return false;
     const asking = this.#queued.get(request)!;
-    const placement = asking.port.place(request, this.#parts.gate.admits);
+    const placement = asking.port.place(request, gate.admits);
     switch (placement.kind) {
       case "placed":
         this.#queued.delete(request);
-        this.#parts.queue.take(request);
-        this.dispatched(
-          asking,
-          placement.endpoint,
-          noteOf(asking, "waited", this.#parts.gate.saturation, nowMs),
-          nowMs,
-        );
+        queue.take(request);
+        this.dispatched(asking, placement.endpoint, noteOf(asking, "waited", gate.saturation, nowMs), nowMs);
         break;
       case "no-room":
-        this.#parts.queue.skip(request);
+        queue.skip(request);
         break;
       default:
-        this.#parts.queue.remove(request);
-        this.#parts.refuser.refuse(this.#leave(request, nowMs), placement.kind, nowMs);
+        queue.remove(request);
+        refuser.refuse(this.#leave(request, nowMs), placement.kind, nowMs);
     }
     return true;
   }
@@ -200,7 +198,6 @@ export class Dispatcher {
     this.#parts.gate.update(nowMs);
     for (const request of this.#parts.queue.takeExpired(nowMs)) this.#expire(this.#leave(request, nowMs), nowMs);
     this.pass(nowMs);
-    this.settle(nowMs);
   }
 
   #expire(asking: Asking, nowMs: Milliseconds): void {
@@ -217,7 +214,7 @@ export class Dispatcher {
   }
 
   /** What follows from what waits now: the next wake-up, whether the drain is measured, whether room is to be made. */
-  settle(nowMs: Milliseconds): void {
+  #settle(nowMs: Milliseconds): void {
     const isWaiting = this.#parts.queue.requests > 0;
     const { isPoolEmpty } = this.#parts.regime.current;
     this.#parts.forecast.drain.waiting(isWaiting && !isPoolEmpty, nowMs);
@@ -231,20 +228,14 @@ export class Dispatcher {
 
   /** Gives up sheddable requests in flight for the highest band that waits although it may have room. */
   #makeRoom(evictions: Evictions, nowMs: Milliseconds): void {
-    const priorities = this.#parts.queue.priorities();
-    const demand = priorities.find(
-      (one) => this.#parts.queue.ahead(one).requests > 0 && this.#parts.gate.ceilingOf(one) > 0,
-    );
+    const { queue, gate, inFlight, events, refuser } = this.#parts;
+    const priorities = queue.priorities();
+    const demand = priorities.find((one) => queue.ahead(one).requests > 0 && gate.ceilingOf(one) > 0);
     if (demand === undefined || this.#isPassing) return;
-    const victims = evictions.choose(
-      this.#parts.inFlight.all(),
-      demand,
-      this.#parts.queue.ahead(demand).requests,
-      nowMs,
-    );
+    const victims = evictions.choose(inFlight.all(), demand, queue.ahead(demand).requests, nowMs);
     for (const { request, port } of victims) {
-      this.#parts.events.evicted(request);
-      port.evict(this.#parts.refuser.refusalOf({ request }, "evicted", nowMs));
+      events.evicted(request);
+      port.evict(refuser.refusalOf({ request }, "evicted", nowMs));
     }
     if (evictions.nextAtMs() > nowMs) this.#wake.at(evictions.nextAtMs());
   }

@@ -4,7 +4,7 @@ import type { ObjectiveTable } from "#objective";
 import { nextTurn, jsonReply, type AdminReply, type AdminRoute, type Clock } from "#shell";
 import { toSeconds, type Milliseconds } from "#units";
 import { summarise } from "../attainment/summary.ts";
-import { longestWaitMs } from "../configuration/longest-wait.ts";
+import { longestWaitMs } from "../flow/deadline/longest-wait.ts";
 import type { ResolvedConfiguration } from "../configuration/resolved.ts";
 import type { DecisionLog } from "../decision/decision-log.ts";
 import type { FlowStatus } from "../flow/flow-status.ts";

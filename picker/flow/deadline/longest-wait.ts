@@ -1,5 +1,5 @@
 import type { Milliseconds } from "#units";
-import type { FlowSettings } from "../flow/settings.ts";
+import type { FlowSettings } from "../settings.ts";
 
 type WaitSettings = Pick<FlowSettings, "admission" | "enforcement" | "ttl" | "holdForZero">;
 

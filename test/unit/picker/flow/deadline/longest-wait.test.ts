@@ -1,6 +1,6 @@
 import { expect, it } from "@jest/globals";
-import { loadConfiguration } from "../../../../picker/configuration/load.ts";
-import { longestWaitMs } from "../../../../picker/configuration/longest-wait.ts";
+import { loadConfiguration } from "../../../../../picker/configuration/load.ts";
+import { longestWaitMs } from "../../../../../picker/flow/deadline/longest-wait.ts";
 
 const minute = 60_000;
 const written = (section: string, gates = "[]"): string =>
