@@ -1,16 +1,12 @@
 /** One request as flow control sees it: who it belongs to, what it costs, and by when it must go. */
 import type { Bytes, Milliseconds, Tokens } from "#units";
 
-/** Requests of one tenant within one priority band. Source: llm-d-router, flow control, FlowKey. */
-export type FlowKey = {
+/** Immutable; identity (`===`) is the request. */
+export type FlowRequest = {
   /** Value of `x-llm-d-inference-fairness-id`, or `default-flow`. */
   readonly fairnessId: string;
   /** Higher goes first; below 0 is sheddable. */
   readonly priority: number;
-};
-
-/** Immutable; identity (`===`) is the request. */
-export type FlowRequest = FlowKey & {
   readonly id: string;
   readonly objective: string;
   /** Size of the request body. */
